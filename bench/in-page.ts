@@ -1,0 +1,120 @@
+/// <reference lib="dom" />
+// Functions that run in the page: each is sent there as text, so it uses nothing from around it. Those that return `{ result }` watch
+// from the moment they return.
+
+/**
+ * The time, in epoch milliseconds, when the tree no longer shows this guest as alive (`gone`), or shows it as alive (`alive`).
+ * Looks at every change of the document.
+ */
+export function whenGuest({ name, is }: { name: string; is: 'alive' | 'gone' }): { result: Promise<number> } {
+  const holds = (): boolean => {
+    const cell = [...document.querySelectorAll('[role=treeitem] .nm')].find((one) => one.getAttribute('title') === name)
+    const row = cell?.closest('[role=treeitem]')
+    return (row !== undefined && row !== null && !row.classList.contains('dim')) === (is === 'alive')
+  }
+  const result = new Promise<number>((resolve) => {
+    const look = (): void => {
+      if (!holds()) return
+      changes.disconnect()
+      resolve(Date.now())
+    }
+    const changes = new MutationObserver(look)
+    changes.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
+    look()
+  })
+  return { result }
+}
+
+/**
+ * Milliseconds from the next press of Enter until the console of a guest has printed a flood and shows its prompt again.
+ * Looks once a frame.
+ */
+export function flooding({ name, prompt }: { name: string; prompt: string }): { result: Promise<number> } {
+  const rows = document.querySelector(`section[aria-label="Console ${name}"] .xterm-rows`)
+  const lastText = (): string => {
+    for (let row = rows?.lastElementChild; row; row = row.previousElementSibling) {
+      const text = (row.textContent ?? '').replaceAll('\u00a0', ' ').trim()
+      if (text !== '') return text
+    }
+    return ''
+  }
+  const result = new Promise<number>((resolve) => {
+    window.addEventListener(
+      'keydown',
+      ({ timeStamp }) => {
+        let flooded = false
+        const look = (): void => {
+          const text = lastText()
+          flooded ||= text.startsWith('0123456789abcdef')
+          if (flooded && text === prompt) resolve(performance.now() - timeStamp)
+          else requestAnimationFrame(look)
+        }
+        look()
+      },
+      { capture: true, once: true },
+    )
+  })
+  return { result }
+}
+
+/** Milliseconds that a bare xterm.js of the same size takes to parse this many bytes of the same text, given all at once. */
+export async function bareFlood(options: { bytes: number; columns: number; rows: number; fontFamily: string }): Promise<number> {
+  type Terminal = { open(place: HTMLElement): void; write(bytes: Uint8Array, parsed?: () => void): void; dispose(): void }
+  const { Terminal } = window as unknown as { Terminal: new (options: object) => Terminal }
+  const place = document.body.appendChild(document.createElement('div'))
+  const terminal = new Terminal({
+    cols: options.columns,
+    rows: options.rows,
+    scrollback: 5000,
+    fontSize: 11,
+    lineHeight: 1.24,
+    fontFamily: options.fontFamily,
+  })
+  terminal.open(place)
+  const line = `${'0123456789abcdef'.repeat(4).slice(0, 62)}\r\n`
+  const piece = new TextEncoder().encode(line.repeat(16_384 / line.length))
+  const pieces = Math.round(options.bytes / piece.length)
+  const began = performance.now()
+  await new Promise<void>((resolve) => {
+    for (let at = 1; at < pieces; at++) terminal.write(piece)
+    terminal.write(piece, resolve)
+  })
+  const took = performance.now() - began
+  terminal.dispose()
+  place.remove()
+  return took
+}
+
+/** Milliseconds from the next key to its letter on the console of a guest, as drawn. */
+export function echoing({ name, key }: { name: string; key: string }): { result: Promise<number> } {
+  const rows = document.querySelector(`section[aria-label="Console ${name}"] .xterm-rows`)
+  if (!rows) throw new Error(`There is no console of ${name}.`)
+  const typed = (): number => (rows.textContent ?? '').split(key).length
+  const before = typed()
+  const result = new Promise<number>((resolve) => {
+    window.addEventListener(
+      'keydown',
+      ({ timeStamp }) => {
+        const changes = new MutationObserver(() => {
+          if (typed() === before) return
+          changes.disconnect()
+          resolve(performance.now() - timeStamp)
+        })
+        changes.observe(rows, { subtree: true, childList: true, characterData: true })
+      },
+      { capture: true, once: true },
+    )
+  })
+  return { result }
+}
+
+/** The font of an element. */
+export function fontOf(element: Element): string {
+  return getComputedStyle(element).fontFamily
+}
+
+/** Whether this is the last line with text on the console of a guest. */
+export function isLastLine({ name, text }: { name: string; text: string }): boolean {
+  const rows = [...document.querySelectorAll(`section[aria-label="Console ${name}"] .xterm-rows > div`)]
+  return rows.map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trim()).findLast((line) => line !== '') === text
+}

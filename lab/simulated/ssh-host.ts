@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import ssh2, { type ClientInfo, type Connection, type ServerChannel, type Session } from 'ssh2'
+import { type KeyPair, makeKeyPair } from './keys'
+
+/** The SSH server of one pretend host, with the faults that tests switch on. */
+export type SshHost = {
+  readonly port: number
+  readonly hostKey: KeyPair
+  /** Drops every connection, as when a cable is pulled and put back. */
+  cut(): void
+  /** While on, nothing comes in and nothing goes out, and no connection ends. */
+  stall(on: boolean): void
+  /** Refuses the next `count` sessions. */
+  refuseSessions(count: number): void
+  /** Delays the start of every command by `ms`. */
+  slow(ms: number): void
+  /** Answers with another host key from now on, and drops every connection. */
+  changeHostKey(): void
+  /** While off, drops every connection and refuses new ones. */
+  power(on: boolean): void
+  close(): Promise<void>
+}
+
+/** OpenSSH's MaxSessions. */
+const maxSessions = 10
+
+/**
+ * Starts an SSH server on a free port of 127.0.0.1 that lets in user root with `clientKey` and runs each command by
+ * `sh -c` with exactly `environment`, in `home`, as sshd does.
+ */
+export async function startSshHost(options: {
+  clientKey: KeyPair
+  home: string
+  environment: Record<string, string>
+}): Promise<SshHost> {
+  const allowed = Buffer.from(options.clientKey.public.split(' ')[1] ?? '', 'base64')
+  const sockets = new Set<Socket>()
+  let hostKey = makeKeyPair()
+  let stalled = false
+  let powered = true
+  let refusals = 0
+  let delayMs = 0
+
+  const serverWith = (key: KeyPair) =>
+    new ssh2.Server({ hostKeys: [key.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u7 (simulated)' }, serveClient)
+  let server = serverWith(hostKey)
+
+  function serveClient(client: Connection, from: ClientInfo): void {
+    let sessions = 0
+    // A client that vanishes in the middle of a handshake is no news.
+    client.on('error', () => {})
+    client.on('authentication', (attempt) => {
+      if (attempt.username !== 'root' || attempt.method !== 'publickey') return attempt.reject(['publickey'])
+      const offered = attempt.key
+      if (offered.algo !== 'ssh-ed25519' || !offered.data.equals(allowed)) return attempt.reject(['publickey'])
+      if (!attempt.signature) return attempt.accept()
+      const key = ssh2.utils.parseKey(options.clientKey.public)
+      if (key instanceof Error || key.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature) !== true) return attempt.reject()
+      attempt.accept()
+    })
+    client.on('session', (accept, reject) => {
+      if (refusals > 0 || sessions >= maxSessions) {
+        if (refusals > 0) refusals -= 1
+        reject()
+        return
+      }
+      sessions += 1
+      const session = accept()
+      session.on('close', () => {
+        sessions -= 1
+      })
+      serveSession(session, `${from.ip} ${from.port} 127.0.0.1 ${port}`)
+    })
+  }
+
+  function serveSession(session: Session, sshConnection: string): void {
+    let child: ChildProcess | undefined
+    const start = (channel: ServerChannel, argv: string[]) => {
+      const begin = () => {
+        child = runCommand(channel, argv, options.home, { ...options.environment, SSH_CONNECTION: sshConnection })
+      }
+      if (delayMs > 0) setTimeout(begin, delayMs)
+      else begin()
+    }
+    session.on('pty', (_accept, reject) => reject())
+    session.on('env', (_accept, reject) => reject?.())
+    session.on('exec', (accept, _reject, info) => start(accept(), ['-c', info.command]))
+    session.on('shell', (accept) => start(accept(), []))
+    session.on('sftp', (_accept, reject) => reject())
+    session.on('signal', (accept, _reject, info) => {
+      accept?.()
+      if (child?.pid !== undefined && child.exitCode === null) process.kill(-child.pid, `SIG${info.name}` as NodeJS.Signals)
+    })
+  }
+
+  // sshd answers at once; without it each answer would wait for the acknowledgement of the one before, some 40 ms.
+  const listener = createServer({ noDelay: true }, (socket) => {
+    if (!powered) {
+      socket.resetAndDestroy()
+      return
+    }
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+    server.injectSocket(socket)
+    if (stalled) hold(socket, true)
+  })
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = listener.address() as AddressInfo
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+
+  return {
+    port,
+    get hostKey() {
+      return hostKey
+    },
+    cut,
+    stall(on) {
+      stalled = on
+      for (const socket of sockets) hold(socket, on)
+    },
+    refuseSessions(count) {
+      refusals = count
+    },
+    slow(ms) {
+      delayMs = ms
+    },
+    changeHostKey() {
+      hostKey = makeKeyPair()
+      server = serverWith(hostKey)
+      cut()
+    },
+    power(on) {
+      powered = on
+      if (!on) cut()
+    },
+    async close() {
+      cut()
+      await new Promise<void>((resolve) => listener.close(() => resolve()))
+    },
+  }
+}
+
+/** Corking holds what goes out, pausing what comes in. */
+function hold(socket: Socket, on: boolean): void {
+  if (on) {
+    socket.pause()
+    socket.cork()
+  } else {
+    socket.uncork()
+    socket.resume()
+  }
+}
+
+/**
+ * Runs one command on a channel as sshd does: a process group of its own, which a lost channel does not kill but leaves
+ * with a closed input and output; the channel ends when the command has ended and nobody holds its output any more.
+ */
+function runCommand(channel: ServerChannel, argv: string[], home: string, environment: Record<string, string>): ChildProcess {
+  const child = spawn('/bin/sh', argv, { cwd: home, env: environment, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  // Writing to a command that reads no more, or to a channel that is gone, is an everyday thing.
+  for (const stream of [child.stdin, child.stdout, child.stderr, channel]) stream.on('error', () => {})
+  channel.pipe(child.stdin)
+  child.stdout.pipe(channel, { end: false })
+  child.stderr.pipe(channel.stderr, { end: false })
+  channel.on('close', () => {
+    child.stdin.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
+  })
+  child.on('error', () => channel.close())
+  child.on('close', (code, signal) => {
+    if (signal) channel.exit(signal.replace(/^SIG/, ''), false, '')
+    else channel.exit(code ?? 255)
+    channel.end()
+  })
+  return child
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Small answers of a pretend host about itself, and the root-only tools a job may call that have nothing to act on here.
+# Which one is told by the name it is run as.
+set -u
+me=${0##*/}
+self() { exec "/usr/bin/$me" "$@"; }
+
+case $me in
+  hostname) printf '%s\n' "$SIM_NAME" ;;
+  uname)
+    case ${1-} in
+      -n) printf '%s\n' "$SIM_NAME" ;;
+      -r) printf '6.1.0-56-amd64\n' ;;
+      -a) printf 'Linux %s 6.1.0-56-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16) x86_64 GNU/Linux\n' "$SIM_NAME" ;;
+      *) self "$@" ;;
+    esac
+    ;;
+  nproc) printf '%s\n' "$SIM_CPUS" ;;
+  whoami) printf 'root\n' ;;
+  id)
+    case ${1-} in
+      -u | -g) printf '0\n' ;;
+      -un | -gn) printf 'root\n' ;;
+      *) printf 'uid=0(root) gid=0(root) groups=0(root)\n' ;;
+    esac
+    ;;
+  sudo)
+    while [ $# -gt 0 ]; do
+      case $1 in
+        --) shift && break ;;
+        -*) shift ;;
+        *) break ;;
+      esac
+    done
+    exec "$@"
+    ;;
+  df)
+    # Whatever disk this workstation has, a pretend host has room: its files are sparse.
+    case ${1-} in
+      -*T*) type='ext4 ' ;;
+      -*) type='' ;;
+      *) self "$@" ;;
+    esac
+    total=$((SIM_DISK_GB * 1024 * 1024))
+    used=$((total * 38 / 100))
+    printf 'Filesystem     %s1024-blocks      Used Available Capacity Mounted on\n' "${type:+Type }"
+    printf '/dev/md0       %s%s %s %s      38%% /srv\n' "$type" "$total" "$used" "$((total - used))"
+    ;;
+  systemd-run)
+    printf "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n" >&2
+    exit 1
+    ;;
+  chown | chgrp | chattr) ;;
+  *)
+    printf '%s: not on a simulated host\n' "$me" >&2
+    exit 127
+    ;;
+esac

@@ -1,0 +1,43 @@
+import { defineConfig } from '@playwright/test'
+
+const minuteMs = 60_000
+
+export default defineConfig({
+  outputDir: 'test-results/playwright',
+  forbidOnly: true,
+  retries: 0,
+  // Two cores carry one browser with its servers without false time-outs.
+  workers: 1,
+  use: {
+    viewport: { width: 1440, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      // Debian's Chromium: Playwright's own build is never downloaded.
+      executablePath: process.env.DOMDECK_CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        // Chromium's sandbox cannot be set up by root.
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    {
+      name: 'browser',
+      testDir: 'e2e/browser',
+      testMatch: '**/*.spec.ts',
+      timeout: minuteMs,
+      expect: { timeout: 15_000 },
+      use: { actionTimeout: 15_000 },
+    },
+    { name: 'desktop', testDir: 'e2e/desktop', testMatch: '**/*.spec.ts' },
+    // A Debian guest takes half a minute to its login prompt under emulation.
+    { name: 'lab', testDir: 'e2e/lab', testMatch: '**/*.spec.ts', timeout: 15 * minuteMs, expect: { timeout: 3 * minuteMs } },
+  ],
+})

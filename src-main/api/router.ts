@@ -1,0 +1,101 @@
+import { hostname, userInfo } from 'node:os'
+import { implement } from '@orpc/server'
+import { contract } from '../../src-shared/contract'
+import type { ConsoleLane } from '../consoles/lane'
+import type { Domdeck } from '../domdeck'
+import { planClone } from '../guests/plan-clone'
+import { planImport } from '../images/plan-import'
+import { asContractError, withContractErrors } from './problems'
+
+/** What a call knows besides its input: the app, and the console lane of the page that calls. */
+export type CallContext = { domdeck: Domdeck; lane: ConsoleLane }
+
+const api = implement(contract)
+  .$context<CallContext>()
+  .use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (thrown) {
+      throw asContractError(thrown)
+    }
+  })
+
+/** An event iterator of the contract: failures become problems, and it ends when the page goes. */
+const streamed = <T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> => withContractErrors(source)
+
+/** The contract bound to the rooms. Handlers only translate; what they do lives in the rooms. */
+export const router = api.router({
+  fleet: {
+    watch: api.fleet.watch.handler(({ context, signal }) => streamed(context.domdeck.fleet.watch(signal))),
+  },
+  hosts: {
+    add: api.hosts.add.handler(({ context, input }) => context.domdeck.addHost(input)),
+    remove: api.hosts.remove.handler(({ context, input }) => context.domdeck.removeHost(input.hostId)),
+    connect: api.hosts.connect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).connect()),
+    disconnect: api.hosts.disconnect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).disconnect()),
+    trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
+  },
+  guests: {
+    planClone: api.guests.planClone.handler(({ context, input }) =>
+      planClone(context.domdeck.fleet.get(input.hostId), input.request, context.domdeck.takenMacs()),
+    ),
+  },
+  images: {
+    planImport: api.images.planImport.handler(({ context, input }) =>
+      planImport(context.domdeck.fleet.get(input.hostId), input.input),
+    ),
+  },
+  jobs: {
+    preview: api.jobs.preview.handler(({ context, input }) =>
+      context.domdeck.jobs.preview(context.domdeck.fleet.get(input.hostId), input.call),
+    ),
+    start: api.jobs.start.handler(({ context, input }) =>
+      context.domdeck.jobs.start(context.domdeck.fleet.get(input.hostId), input.call, {
+        by: userInfo().username,
+        from: hostname(),
+      }),
+    ),
+    watch: api.jobs.watch.handler(({ context, signal }) => streamed(context.domdeck.jobs.watch(signal))),
+    log: api.jobs.log.handler(({ context, input, signal }) =>
+      streamed(context.domdeck.jobs.log(context.domdeck.fleet.get(input.hostId), input.jobId, signal)),
+    ),
+    script: api.jobs.script.handler(async ({ context, input }) => ({
+      standalone: await context.domdeck.jobs.script(context.domdeck.fleet.get(input.hostId), input.jobId),
+    })),
+    cancel: api.jobs.cancel.handler(({ context, input }) =>
+      context.domdeck.jobs.cancel(context.domdeck.fleet.get(input.hostId), input.jobId),
+    ),
+    recover: api.jobs.recover.handler(({ context, input }) =>
+      context.domdeck.jobs.recover(context.domdeck.fleet.get(input.hostId), input.jobId),
+    ),
+    history: api.jobs.history.handler(({ context, input }) =>
+      context.domdeck.jobs.history(context.domdeck.fleet.get(input.hostId)),
+    ),
+  },
+  consoles: {
+    attach: api.consoles.attach.handler(({ context, input, signal }) =>
+      streamed(context.domdeck.consoles.attach(context.lane, input, signal)),
+    ),
+    takeWriter: api.consoles.takeWriter.handler(({ context, input }) =>
+      context.domdeck.consoles.takeWriter(context.lane, input.stream),
+    ),
+    evict: api.consoles.evict.handler(({ context, input }) =>
+      context.domdeck.consoles.evict(context.lane, input.stream, input.pid),
+    ),
+    paste: api.consoles.paste.handler(({ context, input, signal }) =>
+      context.domdeck.consoles.paste(context.lane, input.stream, input.text, signal),
+    ),
+  },
+  settings: {
+    preferences: api.settings.preferences.handler(({ context }) => context.domdeck.settings.preferences()),
+    savePreferences: api.settings.savePreferences.handler(({ context, input }) =>
+      context.domdeck.settings.savePreferences(input),
+    ),
+    about: api.settings.about.handler(({ context }) => context.domdeck.about()),
+  },
+  localLab: {
+    status: api.localLab.status.handler(({ context }) => context.domdeck.localLab.status()),
+    start: api.localLab.start.handler(({ context, signal }) => streamed(context.domdeck.localLab.start(signal))),
+    simulate: api.localLab.simulate.handler(({ context, input }) => streamed(context.domdeck.localLab.simulate(input))),
+  },
+})

@@ -1,0 +1,82 @@
+import { highWaterBytes } from '../../src-shared/console-frame'
+import type { ConsoleEvent } from '../../src-shared/models/console'
+import { EventQueue } from './event-queue'
+import { acked, emptyFlow, type Flow, room, sent } from './flow'
+import type { ConsoleLane, StreamEnd } from './lane'
+import type { Ring } from './ring'
+
+/** What a pane may ask of its console. */
+export type AttachmentOwner = {
+  input(attachment: Attachment, bytes: Uint8Array): void
+  acked(attachment: Attachment): void
+  left(attachment: Attachment): void
+}
+
+/** One pane on a console: a place in its stream, and how much of it the pane has yet to parse. */
+export class Attachment implements StreamEnd {
+  readonly stream: number
+  readonly events = new EventQueue<ConsoleEvent>()
+  #place: number
+  #flow: Flow = emptyFlow
+  #started = false
+  #closed = false
+
+  constructor(
+    readonly owner: AttachmentOwner,
+    readonly lane: ConsoleLane,
+    readonly who: string,
+    private readonly ring: Ring,
+  ) {
+    this.#place = ring.start
+    this.stream = lane.open(this)
+  }
+
+  /** The next byte this pane needs. */
+  get place(): number {
+    return this.#place
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Whether the console must wait for this pane. Bytes that wait in the ring always make it so: there is no other queue. */
+  get isFull(): boolean {
+    return this.#flow.full || (!this.#started && this.ring.end - this.#place > highWaterBytes)
+  }
+
+  /** The page knows the number now: bytes may come. */
+  start(): void {
+    this.#started = true
+    this.owner.acked(this)
+  }
+
+  /** Sends what the pane has room for. */
+  pump(): void {
+    if (!this.#started || this.#closed) return
+    while (this.#place < this.ring.end && !this.#flow.full) {
+      const piece = this.ring.read(this.#place).subarray(0, room(this.#flow))
+      this.#place += piece.length
+      this.#flow = sent(this.#flow, piece.length)
+      this.lane.send(this.stream, piece)
+    }
+  }
+
+  input(bytes: Uint8Array): void {
+    this.owner.input(this, bytes)
+  }
+
+  ack(bytes: number): void {
+    this.#flow = acked(this.#flow, bytes)
+    this.owner.acked(this)
+  }
+
+  /** Ends the events and leaves the console; nothing the second time. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.lane.forget(this.stream)
+    this.events.end()
+    this.owner.left(this)
+  }
+}

@@ -1,0 +1,26 @@
+import { describeGuestNames } from '../../src-shared/guest-names'
+import { defineOperation } from '../jobs/define'
+import baseDevice from './base-device.sh?raw'
+import cloneScript from './clone.sh?raw'
+import { cloneVariables } from './clone-variables'
+import domain from './domain.sh?raw'
+import guestConfig from './guest-config.sh?raw'
+
+/** Makes guests on one generation of a base and boots them: all of them, or none and no trace. */
+export const clone = defineOperation<'guest.clone'>({
+  id: 'guest.clone',
+  title: ({ guests }) => `Clone and boot ${describeGuestNames(guests.map((guest) => guest.name))}`,
+  targets: ({ guests }) => guests.map((guest) => guest.name),
+  steps: ({ mode }) => [
+    'Check under lock',
+    'Attach the base',
+    mode === 'overlay' ? 'Make the layers' : 'Reserve the names',
+    'Write the configs',
+    'Start',
+  ],
+  // One job at a time decides about names, MACs and the base's loop device.
+  locks: () => [{ name: 'guests', shared: false }],
+  danger: 'none',
+  variables: cloneVariables,
+  script: [baseDevice, domain, guestConfig, cloneScript].join('\n'),
+})

@@ -1,0 +1,76 @@
+import { defineOperation } from '../jobs/define'
+import baseDevice from './base-device.sh?raw'
+import deleteScript from './delete.sh?raw'
+import destroyScript from './destroy.sh?raw'
+import domain from './domain.sh?raw'
+import rebootScript from './reboot.sh?raw'
+import shutdownScript from './shutdown.sh?raw'
+import startScript from './start.sh?raw'
+
+/** How long a guest may take to shut down before the job says that it does not; systemd's own limit for a stuck service is 90 s. */
+const shutdownLimitSeconds = 180
+
+/** Jobs about one running guest exclude each other; guests that others made have names no lock can bear, so the UUID names it. */
+const guestLock = (uuid: string) => ({ name: `guest-${uuid}`, shared: false })
+/** Held by whoever decides about names and attaches or detaches a base. */
+const guestsLock = { name: 'guests', shared: false }
+
+/** Starts a stopped guest from its config; one of ours gets its base attached first. */
+export const start = defineOperation<'guest.start'>({
+  id: 'guest.start',
+  title: ({ name }) => `Start ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Check ${name}`, 'Attach its base', `Start ${name}`],
+  locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
+  danger: 'none',
+  variables: ({ name, uuid, configPath }) => ({ name, uuid: uuid ?? '', config_path: configPath }),
+  script: [baseDevice, domain, startScript].join('\n'),
+})
+
+/** Asks a guest to shut down and waits for it; fails with a hint when it does not. */
+export const shutdown = defineOperation<'guest.shutdown'>({
+  id: 'guest.shutdown',
+  title: ({ name }) => `Shut down ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Ask ${name} to shut down`, 'Wait until it is gone'],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'interrupts',
+  variables: ({ name, uuid }) => ({ name, uuid, limit_s: String(shutdownLimitSeconds) }),
+  script: [domain, shutdownScript].join('\n'),
+})
+
+/** Asks a guest to reboot and waits until it is back under a new domid. */
+export const reboot = defineOperation<'guest.reboot'>({
+  id: 'guest.reboot',
+  title: ({ name }) => `Reboot ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Ask ${name} to reboot`, 'Wait until it is back'],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'interrupts',
+  variables: ({ name, uuid }) => ({ name, uuid, limit_s: String(shutdownLimitSeconds) }),
+  script: [domain, rebootScript].join('\n'),
+})
+
+/** Takes a domain away at once, as if its plug were pulled. Its files stay. */
+export const destroy = defineOperation<'guest.destroy'>({
+  id: 'guest.destroy',
+  title: ({ name }) => `Destroy ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Destroy ${name}`],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'interrupts',
+  variables: ({ name, uuid }) => ({ name, uuid }),
+  script: [domain, destroyScript].join('\n'),
+})
+
+/** Deletes a guest that Domdeck made, with its layer; never its base. */
+export const remove = defineOperation<'guest.delete'>({
+  id: 'guest.delete',
+  title: ({ name }) => `Delete ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Check ${name}`, 'Stop it', 'Remove its files'],
+  locks: ({ uuid }) => [guestLock(uuid), guestsLock],
+  danger: 'destroys',
+  variables: ({ name, uuid }) => ({ name, uuid }),
+  script: [baseDevice, domain, deleteScript].join('\n'),
+})

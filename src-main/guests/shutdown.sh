@@ -1,0 +1,22 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
+# Asks the guest $name to shut down and waits until it is gone, at most $limit_s seconds. domain.sh stands above this text.
+
+begin
+
+step "Ask $name to shut down"
+one_domain "$uuid" "$name"
+if ! try timeout "$limit_s" xl shutdown -w "$domid"; then
+  domids_of "$uuid" || domids=$domid
+  [ -z "$domids" ] ||
+    fail JOB_FAILED "$name has not shut down within $limit_s seconds." "Look at its console to see what it waits for, or destroy it: that is like pulling its plug."
+fi
+
+step 'Wait until it is gone'
+# For a moment it still shows, with its disks held (seen on xen 4.17).
+tries=0
+while domids_of "$uuid" && [ -n "$domids" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 100 ] ||
+    fail JOB_FAILED "$name has shut down, but its domain is kept." "Its config may say on_poweroff=\"preserve\", or its xl process was killed. Destroy it to free its memory."
+  sleep 0.2
+done

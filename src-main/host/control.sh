@@ -1,0 +1,43 @@
+#!/bin/sh
+# The beginning of a host's control shell. Domdeck starts one `sh` on one SSH channel, sends this on its standard input, then
+# one request a line, each answered before the next is sent:
+#   { e=$( { COMMAND; } 2>&1 >&3 3>&- </dev/null ); rc=$?; } 3>&1; answer MARKER "$rc" "$e"
+# The command's standard output goes straight to the channel; its errors are held and follow, with the exit status, between
+# markers that the command has never seen. The channel's standard error carries the lines of xenstore-watch.
+
+LC_ALL=C
+export LC_ALL
+# A login that is not interactive may lack the folders of xl and losetup.
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+watch=
+
+# The shell reads its end of input when the channel closes, however it closed; then the watch must not stay behind. PIPE is
+# caught as well, since a shell killed by it would run no EXIT trap.
+stop_watch() {
+  [ -z "$watch" ] || kill "$watch" 2>/dev/null
+}
+trap stop_watch EXIT
+trap 'exit 1' HUP INT PIPE TERM
+
+# xenstore-watch prints and flushes a line an event. Started anew if somebody killed it.
+keep_watch() {
+  [ -n "$watch" ] && kill -0 "$watch" 2>/dev/null && return
+  xenstore-watch @introduceDomain @releaseDomain </dev/null >&2 2>/dev/null &
+  watch=$!
+}
+
+# answer MARKER STATUS ERRORS
+answer() {
+  printf '\n%s %s\n%s\n%s end\n' "$1" "$2" "$3" "$1"
+  keep_watch
+}
+
+# ready MARKER: everything before this line is a greeting of the login. The process group lets Domdeck end a request that
+# hangs, together with this shell.
+ready() {
+  keep_watch
+  { read -r _ _ _ _ group _ <"/proc/$$/stat" || group=0; } 2>/dev/null
+  printf '\n%s %s\n\n%s end\n' "$1" "${group:-0}" "$1"
+}

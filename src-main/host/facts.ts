@@ -1,0 +1,59 @@
+import type { HostFacts } from '../../src-shared/models/host'
+import { ProblemError } from '../../src-shared/problem'
+import { parseInfo } from '../xen/info'
+
+/** When the answer came, by our clock in epoch milliseconds, and how long a round trip takes. */
+export type Received = { hostName: string; at: number; latencyMs: number }
+
+/** Reads the answer of probe.sh. Throws NOT_XEN with the reason the host gave, COMMAND_FAILED if its tools do not work yet, or UNEXPECTED_OUTPUT. */
+export function parseProbe(text: string, { hostName, at, latencyMs }: Received): HostFacts {
+  const info: string[] = []
+  const values = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    if (line.startsWith('|')) {
+      info.push(line.slice(1))
+      continue
+    }
+    const [, word = '', rest = ''] = /^(\S+) ?(.*)$/.exec(line) ?? []
+    values.set(word, [...(values.get(word) ?? []), rest])
+  }
+  const value = (word: string) => values.get(word)?.[0] ?? ''
+  if (values.has('not-xen')) {
+    throw new ProblemError('NOT_XEN', `${hostName} is not a running Xen dom0: ${value('not-xen')}.`, {
+      context: { host: hostName },
+    })
+  }
+  if (values.has('not-ready')) {
+    throw new ProblemError('COMMAND_FAILED', `Xen runs on ${hostName}, but xl info fails: ${value('not-ready')}.`, {
+      hint: 'It may still be booting. If this goes on, look at `systemctl status xencommons` there.',
+      context: { host: hostName, command: 'xl info' },
+    })
+  }
+  const xen = parseInfo(info.join('\n'))
+  const storage = /\s(\S+)\s+(\d+)\s+\d+\s+(\d+)\s+(?:\d+%|-)\s+\//.exec(value('storage'))
+  if (!xen || !value('boot')) {
+    throw new ProblemError('UNEXPECTED_OUTPUT', `${hostName} did not say what it is in a form that Domdeck knows.`, {
+      context: { host: hostName, command: 'xl info', output: text.slice(0, 4000) },
+    })
+  }
+  // busybox' date knows no %N and prints it or nothing: whole seconds then.
+  const clockMs = Number(/^\d+(\.\d+)?/.exec(value('clock'))?.[0] ?? Number.NaN) * 1000
+  return {
+    hostname: xen.hostname,
+    xenVersion: xen.xenVersion,
+    system: value('system'),
+    kernel: xen.kernel,
+    threads: xen.threads,
+    memoryMb: xen.memoryMb,
+    freeMemoryMb: xen.freeMemoryMb,
+    guestTypes: xen.guestTypes,
+    storageBytes: Number(storage?.[2] ?? 0) * 1024,
+    storageFreeBytes: Number(storage?.[3] ?? 0) * 1024,
+    storageFileSystem: storage?.[1] ?? '',
+    bridges: values.get('bridge') ?? [],
+    bootId: value('boot'),
+    upSeconds: Number.parseFloat(value('up')) || 0,
+    clockSkewMs: Number.isNaN(clockMs) ? 0 : Math.round(clockMs - (at - latencyMs / 2)),
+    missingTools: values.get('missing') ?? [],
+  }
+}

@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { HostSettings } from '../../src-shared/models/host'
+import { type ProblemCode, ProblemError } from '../../src-shared/problem'
+import { HostKeyError } from '../ssh/trust'
+import { Host, type HostServices } from './host'
+import { emptySnapshot, type FakeSessions, fakeSessions } from './testing/fake-sessions'
+import { listText, uuidOf } from './testing/stub-dom0'
+
+const settings: HostSettings = {
+  id: 'h1',
+  name: 'xen-01',
+  address: '192.0.2.1',
+  port: 22,
+  user: 'root',
+  storageRoot: '/srv/domdeck',
+  simulated: false,
+}
+
+let sessions: FakeSessions
+let dial: ReturnType<typeof vi.fn<HostServices['dial']>>
+let host: Host
+beforeEach(() => {
+  vi.useFakeTimers()
+  sessions = fakeSessions()
+  dial = vi.fn(async () => sessions)
+  host = new Host(settings, { dial, addTrust: async () => undefined, random: () => 1 })
+})
+afterEach(() => {
+  host.disconnect()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+const settled = () => vi.advanceTimersByTimeAsync(0)
+const fails = (code: ProblemCode) => dial.mockRejectedValueOnce(new ProblemError(code, 'because'))
+
+describe('a host', () => {
+  it('connects, and does not dial twice', async () => {
+    host.connect()
+    host.connect()
+    await settled()
+    expect(host.connection.phase).toBe('ready')
+    host.connect()
+    expect(dial).toHaveBeenCalledOnce()
+  })
+
+  it.each(['DNS_FAILED', 'CONNECTION_REFUSED', 'CONNECTION_TIMED_OUT', 'CONNECTION_LOST', 'SESSION_REFUSED'] as const)(
+    'waits longer and longer after %s, then comes up',
+    async (code) => {
+      for (let count = 0; count < 3; count += 1) fails(code)
+      host.connect()
+      for (const [attempt, waitMs] of [
+        [1, 1_000],
+        [2, 2_000],
+        [3, 4_000],
+      ] as const) {
+        await settled()
+        expect(host.connection).toMatchObject({ phase: 'waiting', attempt, until: Date.now() + waitMs, problem: { code } })
+        await vi.advanceTimersByTimeAsync(waitMs - 1)
+        expect(dial).toHaveBeenCalledTimes(attempt)
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      expect(host.connection.phase).toBe('ready')
+    },
+  )
+
+  it.each(['AUTH_FAILED', 'KEY_UNREADABLE', 'NOT_ROOT', 'NOT_XEN', 'NO_COMMON_ALGORITHM', 'HOST_KEY_CHANGED'] as const)(
+    'does not knock again after %s, until a person says so',
+    async (code) => {
+      fails(code)
+      host.connect()
+      await vi.advanceTimersByTimeAsync(3_600_000)
+      expect(host.connection).toMatchObject({ phase: 'blocked', problem: { code } })
+      expect(dial).toHaveBeenCalledOnce()
+      host.connect()
+      await settled()
+      expect(host.connection.phase).toBe('ready')
+    },
+  )
+
+  it('never trusts a changed key', async () => {
+    const presented = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new', line: 'x' }
+    dial.mockRejectedValueOnce(new HostKeyError('HOST_KEY_CHANGED', 'It changed.', presented))
+    host.connect()
+    await settled()
+    expect(host.connection).toMatchObject({ phase: 'blocked', presentedKey: { fingerprint: 'SHA256:new' } })
+    await expect(host.trust('SHA256:new')).rejects.toMatchObject({ code: 'HOST_KEY_CHANGED' })
+    expect(dial).toHaveBeenCalledOnce()
+  })
+
+  it('tries at once when asked to while it waits', async () => {
+    fails('CONNECTION_REFUSED')
+    host.connect()
+    await settled()
+    host.connect()
+    await settled()
+    expect(host.connection.phase).toBe('ready')
+  })
+
+  it('stays away after a disconnect, also from a dial that succeeds too late', async () => {
+    let arrive: (value: FakeSessions) => void = () => undefined
+    dial.mockReturnValueOnce(
+      new Promise((resolve) => {
+        arrive = resolve
+      }),
+    )
+    host.connect()
+    host.disconnect()
+    arrive(sessions)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(host.connection.phase).toBe('idle')
+    expect(sessions.closed).toBe(true)
+  })
+
+  it('closes a lost connection and makes another', async () => {
+    host.connect()
+    await settled()
+    const first = sessions
+    sessions = fakeSessions()
+    first.lose()
+    expect(host.connection).toMatchObject({ phase: 'waiting', attempt: 1 })
+    expect(first.closed).toBe(true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(host.connection.phase).toBe('ready')
+    expect(sessions.snapshots).toBe(1)
+  })
+
+  it('looks once for a burst of events, and again a little later', async () => {
+    host.connect()
+    await settled()
+    const before = sessions.snapshots
+    for (let count = 0; count < 20; count += 1) sessions.watchLine('@introduceDomain\n')
+    await vi.advanceTimersByTimeAsync(99)
+    expect(sessions.snapshots - before).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(sessions.snapshots - before).toBe(1)
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(sessions.snapshots - before).toBe(4)
+  })
+
+  it('polls slowly for what nobody announces', async () => {
+    host.connect()
+    await settled()
+    const text = listText([{ domid: 5, name: 'quiet', uuid: uuidOf(5) }])
+    sessions.snapshot = `up 9\nlist 2\n${text.trimEnd().replace(/^/gm, '|')}\nend\n`
+    const guests = vi.fn()
+    host.on('guests', guests)
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(guests).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(guests).toHaveBeenCalledExactlyOnceWith({ changed: [expect.objectContaining({ name: 'quiet' })], removed: [] })
+  })
+
+  it('says in its warnings that a poll failed, and takes it back when one succeeds', async () => {
+    host.connect()
+    await settled()
+    sessions.snapshot = 'cut off'
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(host.model.warnings).toEqual([expect.stringContaining('xen-01 came incomplete')])
+    sessions.snapshot = emptySnapshot
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(host.model.warnings).toBeUndefined()
+    expect(host.connection.phase).toBe('ready')
+  })
+
+  it('reads once more for those who ask while a reading is under way, not once each', async () => {
+    host.connect()
+    await settled()
+    const before = sessions.snapshots
+    sessions.held = true
+    const first = host.refresh()
+    await settled()
+    const others = [host.refresh(), host.refresh(), host.refresh()]
+    await settled()
+    expect(sessions.snapshots - before).toBe(1)
+    sessions.release()
+    await Promise.all([first, ...others])
+    expect(sessions.snapshots - before).toBe(2)
+  })
+
+  it('gives up a host that stops answering its first questions, and tries again', async () => {
+    sessions.held = true
+    host.connect()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(host.connection).toMatchObject({ phase: 'waiting', problem: { code: 'COMMAND_FAILED' } })
+    sessions = fakeSessions()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(host.connection.phase).toBe('ready')
+  })
+
+  it('refuses questions while it is not connected', async () => {
+    await expect(host.ask(['xl', 'info'])).rejects.toMatchObject({ code: 'HOST_NOT_READY' })
+    await expect(host.run(['xl', 'info'])).rejects.toMatchObject({ code: 'HOST_NOT_READY' })
+    await expect(host.stream(['xl', 'info'])).rejects.toMatchObject({ code: 'HOST_NOT_READY' })
+    await expect(host.refresh()).rejects.toMatchObject({ code: 'HOST_NOT_READY' })
+  })
+})

@@ -1,0 +1,96 @@
+import { posix } from 'node:path'
+import { z } from 'zod'
+import { baseNameSchema, type Generation, generationSchema } from '../../src-shared/models/base'
+import { uuidSchema } from '../../src-shared/models/guest'
+import { type GuestConfig, parseGuestConfig } from '../xen/config'
+import type { HostFile } from './snapshot'
+
+/** `guest.json` of a guest that Domdeck made. */
+const guestRecordSchema = z.object({
+  format: z.literal(1),
+  name: z.string().min(1),
+  uuid: uuidSchema,
+  base: z.string(),
+  generation: z.number().int().min(1),
+  mode: z.enum(['overlay', 'throwaway']),
+})
+export type GuestRecord = z.infer<typeof guestRecordSchema> & { folder: string }
+
+/** `base.json` of one generation; where it lies and who stands on it is not written in it. */
+const baseRecordSchema = generationSchema
+  .omit({ path: true, guests: true })
+  .extend({ format: z.literal(1), base: baseNameSchema })
+
+export type ConfigFile = GuestConfig & { path: string /** `device:inode`. */; id: string }
+
+/** What the small files of a host say. */
+export type Records = {
+  /** By UUID. */
+  guests: ReadonlyMap<string, GuestRecord>
+  /** Config files that name a guest, each file once. */
+  configs: readonly ConfigFile[]
+  /** Oldest generation first; `guests` is counted. */
+  generations: readonly Generation[]
+  /** What could not be read, a sentence each that names the file. */
+  warnings: readonly string[]
+}
+
+export const noRecords: Records = { guests: new Map(), configs: [], generations: [], warnings: [] }
+
+/**
+ * Reads guest.json, base.json and xl config files as they came from the host. A file that is broken costs itself and a
+ * warning, nothing else: anybody with root there may have edited it.
+ */
+export function readRecords(files: readonly HostFile[]): Records {
+  const guests = new Map<string, GuestRecord>()
+  const bases: Omit<Generation, 'guests'>[] = []
+  const configs = new Map<string, ConfigFile>()
+  const warnings: string[] = []
+  for (const file of files) {
+    const folder = posix.dirname(file.path)
+    const kind = posix.basename(file.path)
+    if (file.text === undefined) {
+      warnings.push(`${file.path} is too large or cannot be read.`)
+    } else if (kind === 'guest.json') {
+      const record = parseRecord(guestRecordSchema, file, warnings)
+      if (!record) continue
+      if (guests.has(record.uuid))
+        warnings.push(`${file.path} has the UUID of another guest, ${guests.get(record.uuid)?.folder}.`)
+      else if (record.name !== posix.basename(folder)) warnings.push(`${file.path} names another guest than its folder.`)
+      else guests.set(record.uuid, { ...record, folder })
+    } else if (kind === 'base.json') {
+      const record = parseRecord(baseRecordSchema, file, warnings)
+      if (!record) continue
+      const { format: _, ...base } = record
+      if (folder.endsWith(`/${base.base}/${base.generation}`)) bases.push({ ...base, path: folder })
+      else warnings.push(`${file.path} names another base or generation than its folder.`)
+    } else if (kind.endsWith('.cfg')) {
+      const config = parseGuestConfig(file.text)
+      if (config.name === undefined) continue
+      // A link in /etc/xen/auto is the same file once more. The files come with the folder of links last.
+      if (!configs.has(file.id)) configs.set(file.id, { ...config, path: file.path, id: file.id })
+    }
+  }
+  const generations = bases
+    .map((base) => ({ ...base, guests: [...guests.values()].filter((guest) => standsOn(guest, base)).length }))
+    .sort((a, b) => (a.base === b.base ? a.generation - b.generation : a.base < b.base ? -1 : 1))
+  return { guests, configs: [...configs.values()], generations, warnings }
+}
+
+const standsOn = (guest: GuestRecord, base: { base: string; generation: number }) =>
+  guest.base === base.base && guest.generation === base.generation
+
+function parseRecord<T>(schema: z.ZodType<T>, file: HostFile, warnings: string[]): T | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(file.text ?? '')
+  } catch {
+    warnings.push(`${file.path} is no JSON.`)
+    return undefined
+  }
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0] ?? { path: [], message: '' }
+  warnings.push(`${file.path} is not as expected${path.length > 0 ? ` at ${path.join('.')}` : ''}: ${message}`)
+  return undefined
+}

@@ -1,0 +1,12 @@
+import type { Problem } from '../../src-shared/problem'
+import type { Argv } from '../ssh/quote'
+import type { RemoteProcess } from '../ssh/remote-process'
+import type { Finished, RunOptions } from '../ssh/run'
+
+/** What a host needs of its SSH connection; `SessionPool` of the ssh room is one. */
+export type Sessions = {
+  run(argv: Argv, options?: RunOptions): Promise<Finished>
+  stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
+  onLost(listener: (problem: Problem) => void): void
+  close(): void
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { type Problem, ProblemError } from '../../../src-shared/problem'
+import type { RemoteProcess } from '../../ssh/remote-process'
+import type { Sessions } from '../sessions'
+import { snapshotCommand } from '../snapshot'
+
+const info = readFileSync(new URL('../../xen/fixtures/xen-4.17/xl-info.txt', import.meta.url), 'utf8')
+
+/** A connection without a network: answers the control shell's own questions in memory, so that timers can be faked. */
+export type FakeSessions = Sessions & {
+  /** What snapshot.sh answers from now on. */
+  snapshot: string
+  /** Snapshots asked for so far. */
+  snapshots: number
+  /** Answers wait while it is true. */
+  held: boolean
+  release(): void
+  closed: boolean
+  lose(): void
+  watchLine(line: string): void
+}
+
+export const emptySnapshot = 'up 1\nlist 1\n|Name   ID   Mem VCPUs\nfiles 1\nlayers 1\nend\n'
+export const lostProblem: Problem = new ProblemError('CONNECTION_LOST', 'The link was cut.').problem
+
+export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
+  const onLost: ((problem: Problem) => void)[] = []
+  let stdout: (chunk: Buffer) => void = () => undefined
+  let stderr: (chunk: Buffer) => void = () => undefined
+  const waiting: (() => void)[] = []
+  const answer = (mark: string, text: string) => stdout(Buffer.from(`${text}\n${mark} 0\n\n${mark} end\n`))
+  const write = (text: string) => {
+    const mark = /(domdeck-[0-9a-f]{24})/.exec(text)?.[1] ?? ''
+    if (text.includes(`\nready ${mark}`)) return answer(mark, '')
+    if (text.includes(`{ ${snapshotCommand} `)) {
+      fake.snapshots += 1
+      const reply = () => answer(mark, fake.snapshot)
+      if (fake.held) waiting.push(reply)
+      else reply()
+    } else if (text.includes('probe.sh')) {
+      answer(mark, `info\n${info.trimEnd().replace(/^/gm, '|')}\nstorage /dev/vda1 ext4 1 1 1 1% /\nboot b\nup 1\nclock 1\n`)
+    } else answer(mark, '')
+  }
+  const fake: FakeSessions = {
+    snapshot,
+    snapshots: 0,
+    held: false,
+    closed: false,
+    run: async () => ({ stdout: Buffer.from('0\n'), stderr: Buffer.alloc(0), exitCode: 0 }),
+    stream: async (): Promise<RemoteProcess> => ({
+      onStdout: (listener) => {
+        stdout = listener
+      },
+      onStderr: (listener) => {
+        stderr = listener
+      },
+      write: (bytes) => queueMicrotask(() => write(String(bytes))),
+      end: () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
+      exited: new Promise(() => undefined),
+      close: () => undefined,
+    }),
+    onLost: (listener) => void onLost.push(listener),
+    close: () => {
+      fake.closed = true
+    },
+    lose: () => {
+      for (const listener of onLost) listener(lostProblem)
+    },
+    release: () => {
+      fake.held = false
+      for (const reply of waiting.splice(0)) reply()
+    },
+    watchLine: (line) => stderr(Buffer.from(line)),
+  }
+  return fake
+}

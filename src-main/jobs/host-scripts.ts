@@ -1,0 +1,26 @@
+import type { Argv } from '../ssh/quote'
+import cancelScript from './cancel.sh?raw'
+import followScript from './follow.sh?raw'
+import jobLibrary from './job.sh?raw'
+import listScript from './list.sh?raw'
+import recoverScript from './recover.sh?raw'
+import startScript from './start.sh?raw'
+
+/** A script that stands behind the job library, so that what a job is and whether it lives is told in one place. */
+const behindLibrary = (name: string, ...scripts: string[]) => {
+  const text = [jobLibrary, ...scripts].join('\n')
+  return (...operands: (string | number)[]): Argv => ['sh', '-c', text, name, ...operands.map(String)]
+}
+
+/** `(id, bytes of job.sh, bytes of job.json)`; both follow on stdin. Then it follows the job. */
+export const startJob = behindLibrary('start-job', startScript, followScript)
+/** `(id, byte of the log to begin at)` */
+export const followJob = behindLibrary('follow-job', followScript)
+/** `(most ended jobs)` or `(1, id)` */
+export const listJobs = behindLibrary('list-jobs', listScript)
+/** `(id)` */
+export const cancelJob = behindLibrary('cancel-job', cancelScript)
+/** `(id)` */
+export const recoverJob = behindLibrary('recover-job', recoverScript)
+/** `(id, file of its folder, most bytes of it)`: its end, on stdout. */
+export const readJobFile = behindLibrary('read-job-file', 'tail -c "$3" -- "$STATE/jobs/$1/$2"\n')

@@ -1,0 +1,6 @@
+import { guestOperations } from './guests/operations'
+import { imageOperations } from './images/operations'
+import type { Operations } from './jobs/define'
+
+/** Every operation of the product, gathered from its rooms. */
+export const operations: Operations = { ...guestOperations, ...imageOperations }

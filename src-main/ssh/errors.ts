@@ -1,0 +1,106 @@
+import { type Problem, ProblemError } from '../../src-shared/problem'
+
+/** What is known of an error of node's sockets or of ssh2. `level` is ssh2's (its README, Client events), `reason` of a refused channel. */
+export type SshError = Error & { level?: string; code?: string | number; reason?: number | string }
+
+/** The phases of a dial, in order; each has its own deadline. */
+export type DialPhase = 'resolving' | 'connecting' | 'host-key' | 'auth'
+
+/** A host in messages: how a person knows it, and where it is. */
+export type Place = { host: string; address: string; port: number }
+
+function socketAddress({ address, port }: Place): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** The name to resolve, with the host's own name where that is another. */
+function nameOf({ host, address }: Place): string {
+  return host === address ? `The name ${address}` : `The name ${address} of ${host}`
+}
+
+/** An error that ended a dial, by its code, its ssh2 level and the phase it came in. */
+export function dialProblem(error: SshError, phase: DialPhase, place: Place): ProblemError {
+  const { host } = place
+  const address = socketAddress(place)
+  const more = { context: { host }, cause: error }
+  if (phase === 'resolving') {
+    return new ProblemError('DNS_FAILED', `${nameOf(place)} was not found (${error.code ?? error.message}).`, more)
+  }
+  if (error.code === 'ECONNREFUSED') {
+    return new ProblemError('CONNECTION_REFUSED', `${host} refuses connections at ${address}.`, more)
+  }
+  if (phase === 'connecting') {
+    return new ProblemError(
+      'CONNECTION_TIMED_OUT',
+      `${host} cannot be reached at ${address} (${error.code ?? error.message}).`,
+      more,
+    )
+  }
+  if (error.level === 'handshake') {
+    const old = 'This host offers only old algorithms, or ones that Domdeck does not know. Update its SSH server.'
+    return new ProblemError('NO_COMMON_ALGORITHM', `${host} and Domdeck share no SSH algorithm: ${error.message}.`, {
+      ...more,
+      hint: old,
+    })
+  }
+  if (error.level === 'protocol' && phase === 'host-key' && !wasCut(error)) {
+    return new ProblemError('UNEXPECTED_OUTPUT', `What answers at ${address} is not an SSH server: ${error.message}.`, {
+      ...more,
+      hint: 'Check the port.',
+    })
+  }
+  const during = phase === 'auth' ? 'during the login' : 'before the login'
+  return new ProblemError('CONNECTION_LOST', `${host} closed the connection ${during} (${error.code ?? error.message}).`, {
+    ...more,
+    hint: 'The host may limit connections (MaxStartups) or block this address; its sshd log says why.',
+  })
+}
+
+/** ssh2 reports a peer that hangs up before its greeting as a protocol error; only the message tells it from a wrong greeting. */
+function wasCut(error: SshError): boolean {
+  return error.message === 'Connection lost before handshake'
+}
+
+/** A phase that took longer than it may. */
+export function deadlineProblem(phase: DialPhase, place: Place, deadlineMs: number): ProblemError {
+  const { host } = place
+  const what = {
+    resolving: `${nameOf(place)} was not resolved`,
+    connecting: `${host} did not answer at ${socketAddress(place)}`,
+    'host-key': `${host} accepted the connection but did not complete the SSH handshake`,
+    auth: `${host} did not complete the login`,
+  }[phase]
+  return new ProblemError('CONNECTION_TIMED_OUT', `${what} within ${deadlineMs / 1000} s.`, {
+    context: { host },
+    ...(phase === 'auth' ? { hint: 'If the key needs a touch or a confirmation, give it and connect again.' } : {}),
+  })
+}
+
+/** Why an established connection ended; `error` is the last one that ssh2 reported, if any. */
+export function lostProblem(host: string, error: SshError | undefined, keepaliveMs: number): Problem {
+  const reason = error ? lossReason(error, keepaliveMs) : 'the host closed it'
+  return new ProblemError('CONNECTION_LOST', `The connection to ${host} was lost: ${reason}.`, {
+    context: { host },
+    cause: error,
+  }).problem
+}
+
+function lossReason(error: SshError, keepaliveMs: number): string {
+  if (error.level === 'client-timeout') return `no answer to ${keepaliveTries} keepalives, ${keepaliveMs / 1000} s apart`
+  if (error.code === 'ECONNRESET') return 'it was reset by the host or by something between (ECONNRESET)'
+  return typeof error.code === 'string' ? `the network said ${error.code}` : error.message
+}
+
+/** Unanswered keepalives after which a connection counts as lost. */
+export const keepaliveTries = 3
+
+/** A session that could not be opened on a connection that is still up. `reason` numbers are RFC 4254, 5.1; OpenSSH answers 2 above MaxSessions. */
+export function openProblem(error: SshError, host: string, command: string): ProblemError {
+  const more = { context: { host, command }, cause: error }
+  return typeof error.reason === 'number'
+    ? new ProblemError('SESSION_REFUSED', `${host} opens no further session on this connection.`, more)
+    : new ProblemError('COMMAND_FAILED', `${host} does not accept commands over SSH (${error.message}).`, {
+        ...more,
+        hint: 'Check ForceCommand in sshd_config and the options of the key in authorized_keys.',
+      })
+}

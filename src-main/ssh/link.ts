@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net'
+import type { Client, ClientChannel, NegotiatedAlgorithms } from 'ssh2'
+import { type Problem, ProblemError } from '../../src-shared/problem'
+import { keepaliveTries, lostProblem, openProblem, type SshError } from './errors'
+import { type Argv, quoteArgv } from './quote'
+import { type OwnedProcess, type RemoteProcess, wrapChannel } from './remote-process'
+import { type Finished, type RunOptions, runToEnd } from './run'
+
+/** What a link is made of; `dial` is the one place that makes it. */
+export type LinkParts = {
+  client: Client
+  socket: Socket
+  /** The host's name for messages. */
+  host: string
+  keepaliveMs: number
+  negotiated: NegotiatedAlgorithms | undefined
+}
+
+/** Linux takes no longer argument for `sh -c` (MAX_ARG_STRLEN, with its final NUL). */
+const maxCommandBytes = 131_071
+
+/**
+ * One authenticated connection. It owns its ssh2 client and its socket: an error on either ends the link with a problem
+ * and never the process.
+ */
+export class Link {
+  readonly #parts: LinkParts
+  readonly #processes = new Set<OwnedProcess>()
+  readonly #opening = new Set<(error: Error) => void>()
+  readonly #lostListeners: ((problem: Problem) => void)[] = []
+  readonly #endListeners: (() => void)[] = []
+  #sessions = 0
+  #error: SshError | undefined
+  #lost: Problem | undefined
+  #closedByUs = false
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts
+    const { client, socket } = parts
+    client.on('error', (error: SshError) => {
+      this.#error ??= error
+      // ssh2 only half-closes after some errors; a dead peer would never answer that.
+      socket.destroy()
+    })
+    client.on('end', () => socket.destroy())
+    client.on('close', () => this.#end())
+    if (socket.destroyed) this.#end()
+  }
+
+  /** Sessions that are open or being opened, among them programs that were left but still run. */
+  get sessions(): number {
+    return this.#sessions
+  }
+
+  /** Why the link ended, or undefined while it is up. */
+  get lost(): Problem | undefined {
+    return this.#lost
+  }
+
+  /** The cipher, key exchange and host key algorithm in use. */
+  get negotiated(): { kex: string; hostKey: string; cipher: string } | undefined {
+    const { negotiated } = this.#parts
+    return negotiated && { kex: negotiated.kex, hostKey: negotiated.serverHostKey, cipher: negotiated.cs.cipher }
+  }
+
+  /** Runs a command to its end on a session of its own; see `runToEnd` for the errors. */
+  run(argv: Argv, options?: RunOptions): Promise<Finished> {
+    return runToEnd((signal) => this.stream(argv, { signal }), argv[0], this.#parts.host, options)
+  }
+
+  /**
+   * Starts a command on a session of its own. Rejects with SESSION_REFUSED when the host opens no more of them,
+   * CONNECTION_LOST when the link is down, BAD_INPUT when the command is too long, or the signal's reason. Aborting later closes
+   * the channel and leaves the program.
+   */
+  async stream(argv: Argv, { signal }: { signal?: AbortSignal } = {}): Promise<RemoteProcess> {
+    signal?.throwIfAborted()
+    const command = quoteArgv(argv)
+    if (Buffer.byteLength(command) > maxCommandBytes) {
+      throw new ProblemError('BAD_INPUT', `The command \`${argv[0]}\` is longer than a host can take; send its data to stdin.`)
+    }
+    const process = await this.#open(command, argv[0], signal)
+    if (signal) {
+      const leave = () => process.close()
+      signal.addEventListener('abort', leave, { once: true })
+      const forget = () => signal.removeEventListener('abort', leave)
+      process.exited.then(forget, forget)
+    }
+    return process
+  }
+
+  /** Called once when the connection goes, but not when `close` was called. Called soon if it is gone already. */
+  onLost(listener: (problem: Problem) => void): void {
+    this.#lostListeners.push(listener)
+    const problem = this.#lost
+    if (problem && !this.#closedByUs) queueMicrotask(() => listener(problem))
+  }
+
+  /** Called whenever the host has let go of a session that it had opened. */
+  onSessionEnd(listener: () => void): void {
+    this.#endListeners.push(listener)
+  }
+
+  /** Ends the connection. Programs on it are left, as with `RemoteProcess.close`. */
+  close(): void {
+    if (this.#closedByUs || this.#lost) return
+    this.#closedByUs = true
+    const { client, socket } = this.#parts
+    client.end()
+    socket.destroySoon()
+    // A peer that reads no more would keep the goodbye, and with it the socket, for ever.
+    setTimeout(() => socket.destroy(), 1_000).unref()
+  }
+
+  #open(command: string, name: string, signal: AbortSignal | undefined): Promise<OwnedProcess> {
+    const { client, host } = this.#parts
+    return new Promise((resolve, reject) => {
+      if (this.#lost || this.#closedByUs) return reject(this.#lostError(name))
+      const fail = (error: Error) => {
+        this.#opening.delete(fail)
+        signal?.removeEventListener('abort', onAbort)
+        reject(error)
+      }
+      const onAbort = () => fail(signal?.reason)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#opening.add(fail)
+      this.#sessions++
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        if (error) {
+          this.#sessions--
+          return fail(this.#lost || this.#closedByUs ? this.#lostError(name) : openProblem(error, host, name))
+        }
+        const process = wrapChannel(channel, name, host, () => {
+          this.#processes.delete(process)
+          this.#sessions--
+          for (const listener of this.#endListeners) listener()
+        })
+        this.#processes.add(process)
+        // Aborted while the host was answering: nobody waits for this program any more.
+        if (!this.#opening.delete(fail)) return process.close()
+        signal?.removeEventListener('abort', onAbort)
+        resolve(process)
+      }
+      try {
+        client.exec(command, opened)
+      } catch {
+        // ssh2 throws only when its socket has ended, just before it says so by `close`.
+        this.#sessions--
+        fail(this.#lostError(name))
+      }
+    })
+  }
+
+  #lostError(command: string): ProblemError {
+    const { host } = this.#parts
+    const detail = this.#lost?.detail ?? `The connection to ${host} is closed.`
+    return new ProblemError('CONNECTION_LOST', detail, { context: { host, command } })
+  }
+
+  #end(): void {
+    if (this.#lost) return
+    const { host, keepaliveMs } = this.#parts
+    this.#lost = this.#closedByUs
+      ? new ProblemError('CONNECTION_LOST', `The connection to ${host} was closed.`).problem
+      : lostProblem(host, this.#error, keepaliveMs)
+    for (const fail of [...this.#opening]) fail(this.#lostError(''))
+    for (const process of [...this.#processes]) process.lose(this.#lostError(''))
+    if (this.#closedByUs) return
+    for (const listener of this.#lostListeners) listener(this.#lost)
+  }
+}
+
+/** The keepalive settings of ssh2: after `keepaliveTries` unanswered ones the link is lost. */
+export function keepaliveOptions(keepaliveMs: number) {
+  return { keepaliveInterval: keepaliveMs, keepaliveCountMax: keepaliveTries }
+}

@@ -1,0 +1,164 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ProblemError } from '../../src-shared/problem'
+import { type KnownHostsEntry, keyAlgorithm, knownHostsName, matchesHost, parseKnownHosts } from './known-hosts'
+
+/** A key as a host showed it. `line` is what trusting it adds to known_hosts. */
+export type PresentedKey = { algorithm: string; fingerprint: string; line: string }
+
+/** Where an entry stands. `file` is a path, or says in words that the key was pinned in code. */
+export type KnownPlace = { file: string; line: number; keyType: string }
+
+export type Verdict =
+  | { verdict: 'trusted' }
+  /** `others` are keys of other types known for this host. */
+  | { verdict: 'unknown'; others: KnownPlace[] }
+  | { verdict: 'changed'; place: KnownPlace }
+  | { verdict: 'revoked'; place: KnownPlace }
+
+/** What is known about one host at the moment of a dial. */
+export type KnownKeys = {
+  /** Key types with a trusted entry; asking for these first avoids a needless "unknown key". */
+  keyTypes: string[]
+  judge(key: Buffer): Verdict
+}
+
+export type TrustStore = {
+  /** Reads the files anew, so that a key removed with `ssh-keygen -R` counts at the next dial. SETTINGS_UNREADABLE if one cannot be read. */
+  lookup(host: string, port: number): Promise<KnownKeys>
+  /**
+   * Adds a line (`PresentedKey.line`) to Domdeck's own known_hosts. HOST_KEY_CHANGED when another key of that type is known
+   * for the host or this one is revoked: a changed key is never trusted on top of the old one.
+   */
+  add(line: string): Promise<void>
+  /** From now on this host has exactly this key, whatever the files say. For hosts that Domdeck itself starts. */
+  pin(host: string, port: number, key: Buffer): void
+}
+
+/** A host key that stops the dial. */
+export class HostKeyError extends ProblemError {
+  readonly presented: PresentedKey
+
+  constructor(code: 'HOST_KEY_UNKNOWN' | 'HOST_KEY_CHANGED', detail: string, presented: PresentedKey, hint?: string) {
+    super(code, detail, hint ? { hint } : {})
+    this.presented = presented
+  }
+}
+
+type PlacedEntry = KnownHostsEntry & { file: string }
+
+/**
+ * Trust in host keys. Reads `~/.ssh/known_hosts` of `homeDir` and never writes it; Domdeck's own additions go to
+ * `ownFile`. A folder for `ownFile` is made when needed.
+ */
+export function createTrustStore({ homeDir, ownFile }: { homeDir: string; ownFile: string }): TrustStore {
+  const pins = new Map<string, Buffer>()
+  const files = [join(homeDir, '.ssh', 'known_hosts'), ownFile]
+  let writing: Promise<void> = Promise.resolve()
+  return {
+    async lookup(host, port) {
+      const pinned = pins.get(knownHostsName(host, port))
+      if (pinned) return judgePinned(pinned)
+      const entries = (await Promise.all(files.map(readEntries))).flat()
+      return judgeEntries(entries, host, port)
+    },
+    add(line) {
+      // One at a time, or the second of two additions would overwrite the first.
+      const added = writing.then(async () => {
+        refuseContradiction(parseLine(line), (await Promise.all(files.map(readEntries))).flat())
+        await appendLine(ownFile, line)
+      })
+      writing = added.catch(() => undefined)
+      return added
+    },
+    pin(host, port, key) {
+      pins.set(knownHostsName(host, port), key)
+    },
+  }
+}
+
+function judgePinned(pinned: Buffer): KnownKeys {
+  const keyType = keyAlgorithm(pinned) ?? 'unknown'
+  const place = { file: 'the key that Domdeck gave this host', line: 1, keyType }
+  return {
+    keyTypes: [keyType],
+    judge: (key) => (key.equals(pinned) ? { verdict: 'trusted' } : { verdict: 'changed', place }),
+  }
+}
+
+function judgeEntries(entries: PlacedEntry[], host: string, port: number): KnownKeys {
+  const about = (name: string) => entries.filter((entry) => entry.marker !== 'cert-authority' && matchesHost(entry.hosts, name))
+  const here = about(knownHostsName(host, port))
+  const known = here.filter((entry) => entry.marker === undefined)
+  // As OpenSSH: on another port, the same key under the bare name counts; a different one there says nothing.
+  const bare = port === 22 ? [] : about(knownHostsName(host, 22))
+  return {
+    keyTypes: [...new Set((known.length > 0 ? known : bare.filter((entry) => !entry.marker)).map((entry) => entry.keyType))],
+    judge(key) {
+      const same = [...here, ...bare].filter((entry) => entry.key.equals(key))
+      const revoked = same.find((entry) => entry.marker === 'revoked')
+      if (revoked) return { verdict: 'revoked', place: placeOf(revoked) }
+      if (same.length > 0) return { verdict: 'trusted' }
+      const type = keyAlgorithm(key)
+      const old = known.find((entry) => entry.keyType === type)
+      if (old) return { verdict: 'changed', place: placeOf(old) }
+      return { verdict: 'unknown', others: known.map(placeOf) }
+    },
+  }
+}
+
+function placeOf({ file, line, keyType }: PlacedEntry): KnownPlace {
+  return { file, line, keyType }
+}
+
+async function readEntries(file: string): Promise<PlacedEntry[]> {
+  const text = await readText(file)
+  return parseKnownHosts(text).map((entry) => ({ ...entry, file }))
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    // Reading it as empty would turn a changed key into a merely unknown one.
+    throw new ProblemError('SETTINGS_UNREADABLE', `The known host keys in ${file} cannot be read.`, {
+      hint: 'Check its permissions; nothing is trusted until it can be read.',
+      cause: error,
+    })
+  }
+}
+
+function parseLine(line: string): KnownHostsEntry {
+  const [entry] = line.includes('\n') ? [] : parseKnownHosts(line)
+  if (!entry) throw new ProblemError('BAD_INPUT', 'This is not a line for known_hosts.')
+  return entry
+}
+
+function refuseContradiction(added: KnownHostsEntry, entries: PlacedEntry[]): void {
+  const about = entries.filter((entry) => matchesHost(entry.hosts, added.hosts) && entry.keyType === added.keyType)
+  const same = about.filter((entry) => entry.key.equals(added.key))
+  const revoked = same.find((entry) => entry.marker === 'revoked')
+  if (!revoked && same.some((entry) => !entry.marker)) return
+  const old = revoked ?? about.find((entry) => !entry.marker)
+  if (!old) return
+  const what = revoked ? 'marks this key as revoked' : `has another ${old.keyType} key for ${added.hosts}`
+  throw new ProblemError('HOST_KEY_CHANGED', `Line ${old.line} of ${old.file} ${what}.`)
+}
+
+async function appendLine(file: string, line: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const before = await readText(file)
+  if (before.split('\n').includes(line)) return
+  const whole = `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`
+  // Written beside and renamed: a crash leaves the old file or the new one.
+  const beside = `${file}.new`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.writeFile(whole)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+}

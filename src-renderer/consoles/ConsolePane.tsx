@@ -1,0 +1,159 @@
+import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
+import { guestById, useFleet, useHost } from '../fleet/store'
+import { attempt } from '../frame/notices'
+import { PaneHeader } from './PaneHeader'
+import { PasteDialog } from './PasteDialog'
+import { typedPasteLength } from './paste'
+import { SearchBar } from './SearchBar'
+import { Strip } from './Strip'
+import { type Session, sessionOf } from './session'
+import { isOffline, stripFace } from './status'
+import { mayType, newFacts, type Pane, paneLabel, takeKeys, useConsoles } from './store'
+
+/** One pane. Its terminal lives in its session and moves in here with all it holds. */
+export const ConsolePane = memo(function ConsolePane({ id }: { id: string }) {
+  const pane = useConsoles((state) => state.panes.get(id))
+  return pane ? <LivePane pane={pane} /> : null
+})
+
+function LivePane({ pane }: { pane: Pane }) {
+  const { id } = pane
+  const session = useMemo(() => sessionOf(pane), [pane])
+  const facts = useConsoles((state) => state.facts.get(id)) ?? newFacts
+  const focused = useConsoles((state) => state.focused === id)
+  const writes = useConsoles((state) => mayType(state, id))
+  const guest = useFleet((fleet) => guestById(fleet, pane.hostId, pane.guestId))
+  const host = useHost(pane.hostId)
+  const name = guest?.name ?? pane.name
+  const [place, setPlace] = usePlace(session, host !== undefined)
+  const { pasting, ask, answer, cancel, onPaste } = usePaste(session, name, writes, facts.writer?.self === true)
+  useKeyboardFocus(session, place !== null && focused && !facts.searching)
+
+  const self = facts.writer?.self
+  useEffect(() => {
+    // Of several panes of this page on one guest, the one that has the focus writes.
+    if (focused && writes && self === false) void session.takeWriter().catch(() => undefined)
+  }, [focused, writes, self, session])
+
+  const label = useConsoles((state) => paneLabel(state, id, name))
+  const { note, focus } = useConsoles.getState()
+  const face = stripFace(facts.status, { guest: name, host: host?.settings.name ?? 'its host' }, guest)
+  return (
+    <section
+      className={focused ? 'pane foc' : 'pane'}
+      aria-label={label}
+      data-state={facts.status.state}
+      onFocusCapture={() => focus(id)}
+      onPasteCapture={onPaste}
+    >
+      <PaneHeader pane={pane} facts={facts} session={session} writes={writes} />
+      <Strip
+        face={face}
+        facts={facts}
+        session={session}
+        name={name}
+        onDismiss={() => note(id, { dismissed: true })}
+        onTaken={() => takeKeys(id)}
+        onCancelPaste={cancel}
+      />
+      {/* Disabled for readers while offline: what is dimmed is from before. */}
+      <div className="xterm-slot" aria-disabled={isOffline(facts.status)} ref={setPlace} />
+      {facts.searching && <SearchBar session={session} onClose={() => endSearch(id)} />}
+      {pasting !== undefined && <PasteDialog text={pasting} name={name} onPaste={answer} onClose={() => ask(undefined)} />}
+    </section>
+  )
+}
+
+function endSearch(id: string): void {
+  useConsoles.getState().note(id, { searching: false })
+  takeKeys(id)
+}
+
+const fitEveryMs = 32
+
+/** Puts the terminal where the ref is, starts it once that can be seen, and keeps it fitted. */
+function usePlace(session: Session, known: boolean): [HTMLDivElement | null, (place: HTMLDivElement | null) => void] {
+  const [place, setPlace] = useState<HTMLDivElement | null>(null)
+  useEffect(() => {
+    if (!place) return
+    const { terminal } = session
+    let fitting: ReturnType<typeof setTimeout> | undefined
+    const fitSoon = (): void => {
+      fitting ??= setTimeout(() => {
+        fitting = undefined
+        terminal.fit()
+      }, fitEveryMs)
+    }
+    const sizes = new ResizeObserver(fitSoon)
+    const views = new IntersectionObserver((entries) => {
+      const visible = entries.at(-1)?.isIntersecting === true
+      if (visible) {
+        terminal.mount(place)
+        terminal.fit()
+        // Panes of a saved layout open when they are first seen, and once their host is there.
+        if (known) session.start()
+      }
+      terminal.setVisible(visible)
+    })
+    terminal.mount(place)
+    sizes.observe(place)
+    views.observe(place)
+    return () => {
+      sizes.disconnect()
+      views.disconnect()
+      clearTimeout(fitting)
+      terminal.setVisible(false)
+    }
+  }, [place, session, known])
+  return [place, setPlace]
+}
+
+/** Gives the terminal the keyboard when the dock asks for it, once it is there. */
+function useKeyboardFocus(session: Session, focused: boolean): void {
+  const requests = useConsoles((state) => state.focusRequests)
+  const answered = useRef(0)
+  useEffect(() => {
+    if (!focused || requests === answered.current) return
+    answered.current = requests
+    session.terminal.xterm.focus()
+  }, [focused, requests, session])
+}
+
+/** What is pasted: several lines are asked about, and long text goes at a pace. `pasting` is the text that waits for an answer. */
+function usePaste(session: Session, name: string, writes: boolean, self: boolean) {
+  const [pasting, ask] = useState<string>()
+  const running = useRef<AbortController | undefined>(undefined)
+  const send = (text: string): void => {
+    const cancel = new AbortController()
+    running.current?.abort()
+    running.current = cancel
+    void attempt(`Paste into ${name}`, async () => {
+      try {
+        if (!self) await session.takeWriter()
+        await session.paste(text, cancel.signal)
+      } catch (error) {
+        if (!cancel.signal.aborted) throw error
+      }
+    })
+  }
+  useEffect(() => () => running.current?.abort(), [])
+  return {
+    pasting,
+    ask,
+    answer: () => {
+      if (pasting !== undefined) send(pasting)
+    },
+    cancel: () => running.current?.abort(),
+    onPaste(event: ClipboardEvent) {
+      if (!(event.target instanceof Element) || !event.target.closest('.xterm')) return
+      // xterm would send it all at once, control characters and all.
+      event.preventDefault()
+      event.stopPropagation()
+      const text = event.clipboardData.getData('text/plain')
+      if (!writes || text === '') return
+      if (/[\r\n]/.test(text)) ask(text)
+      else if (text.length > typedPasteLength) send(text)
+      else session.typePaste(text)
+    },
+  }
+}

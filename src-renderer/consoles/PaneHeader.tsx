@@ -1,0 +1,98 @@
+import { guestById, useFleet, useHost } from '../fleet/store'
+import { attempt } from '../frame/notices'
+import { Glyph, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
+import { keysOf } from './keys'
+import { newPaneId } from './open'
+import type { Session } from './session'
+import { statusGlyph } from './status'
+import { closePane, type Pane, type PaneFacts, splitPane, takeKeys, useConsoles } from './store'
+
+/** Name, host and state at the left; who writes, the size and the menu at the right. */
+export function PaneHeader({
+  pane,
+  facts,
+  session,
+  writes,
+}: {
+  pane: Pane
+  facts: PaneFacts
+  session: Session
+  writes: boolean
+}) {
+  const guest = useFleet((fleet) => guestById(fleet, pane.hostId, pane.guestId))
+  const host = useHost(pane.hostId)
+  const name = guest?.name ?? pane.name
+  const glyph = statusGlyph(facts.status, guest)
+  const readOnly = facts.writer !== undefined && !writes
+  const take = (): void =>
+    void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
+  return (
+    <header className="ph">
+      <span className="gn el">
+        <b>{name}</b>
+        {host && <span className="at"> @ {host.settings.name}</span>}
+      </span>
+      {host?.settings.simulated && (
+        <span className="sim">
+          <Tag tone="cyan">simulated</Tag>
+        </span>
+      )}
+      <Glyph shape={glyph.shape} label={glyph.label} />
+      <span className="sp" />
+      {readOnly && (
+        <span className="hint" role="status">
+          <Icon name="lock" size="xs" />
+          <span className="who el">Read-only{facts.writer?.who ? `, ${facts.writer.who} is typing` : ''}</span>
+          <LinkButton onClick={take}>Take over</LinkButton>
+        </span>
+      )}
+      {facts.size && (
+        <span className="size" title="Columns × rows here; a Xen console does not tell them to the guest">
+          {facts.size.columns}×{facts.size.rows}
+        </span>
+      )}
+      <Menu
+        trigger={<IconButton icon="more" iconSize="s" size="xs" label={`Menu of the console of ${name}`} />}
+        entries={menuEntries(pane, facts, session, readOnly, take)}
+      />
+    </header>
+  )
+}
+
+function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: boolean, take: () => void): MenuEntry[] {
+  const { arrange, toggleMaximised, maximised, note } = useConsoles.getState()
+  const { xterm } = session.terminal
+  return [
+    ...(readOnly ? [{ label: 'Take over', icon: 'pencil' as const, onSelect: take }, 'rule' as const] : []),
+    {
+      label: 'Split right',
+      icon: 'split-right',
+      keys: keysOf.splitRight,
+      onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'row', newPaneId)),
+    },
+    {
+      label: 'Split below',
+      icon: 'split-down',
+      keys: keysOf.splitBelow,
+      onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'column', newPaneId)),
+    },
+    {
+      label: maximised === pane.id ? 'Restore' : 'Maximise',
+      icon: 'maximise',
+      keys: keysOf.maximise,
+      onSelect: () => toggleMaximised(pane.id),
+    },
+    'rule',
+    { label: 'Search', icon: 'search', keys: keysOf.search, onSelect: () => note(pane.id, { searching: true }) },
+    {
+      label: 'Tell the guest this size',
+      icon: 'code',
+      ...(readOnly || !facts.size ? { disabled: 'read-only' } : {}),
+      // Xen carries no window size: a shell in the guest has to be told, as one would type it.
+      onSelect: () => session.type(`stty rows ${xterm.rows} cols ${xterm.cols}\r`),
+    },
+    { label: 'Clear scrollback', icon: 'trash', onSelect: () => xterm.clear() },
+    'rule',
+    { label: 'Close pane', icon: 'close', keys: keysOf.close, onSelect: () => arrange((layout) => closePane(layout, pane.id)) },
+  ]
+}

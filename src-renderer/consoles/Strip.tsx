@@ -1,0 +1,58 @@
+import { attempt } from '../frame/notices'
+import { Icon, IconButton, LinkButton } from '../ui'
+import type { Session } from './session'
+import type { StripFace } from './status'
+import type { PaneFacts } from './store'
+
+/** The 24 px between header and terminal: what happened to the console, or how far a paste is. Never in the stream. */
+export function Strip(props: {
+  face: StripFace | undefined
+  facts: PaneFacts
+  session: Session
+  name: string
+  onDismiss(): void
+  /** The console is ours: the keys should go there. */
+  onTaken(): void
+  onCancelPaste(): void
+}) {
+  const { face, facts, session, name } = props
+  if (facts.pasting) {
+    const { done, total } = facts.pasting
+    return (
+      <div className="strip cyan-s" role="status">
+        <Icon name="clock" size="xs" />
+        <span className="el">
+          Pasting {kilobytes(done)} of {kilobytes(total)} kB
+        </span>
+        <span className="sp" />
+        <LinkButton onClick={props.onCancelPaste}>Cancel</LinkButton>
+      </div>
+    )
+  }
+  if (!face || (facts.dismissed && face.dismissible)) return null
+  const { action } = face
+  return (
+    <div className={`strip ${face.tone}-s`} role="status" title={face.more ? `${face.text}. ${face.more}` : face.text}>
+      <Icon name={face.icon} size="xs" />
+      <span className="el">{face.text}</span>
+      <span className="sp" />
+      {action && (
+        <LinkButton
+          className="nw"
+          onClick={() =>
+            void attempt(`Console of ${name}`, () =>
+              session.evict(action.kind === 'take-over' ? action.pid : 0).then(props.onTaken),
+            )
+          }
+        >
+          {action.kind === 'take-over' ? 'Take over' : 'Try again'}
+        </LinkButton>
+      )}
+      {face.dismissible && <IconButton icon="close" iconSize="xs" size="xs" label="Dismiss" onClick={props.onDismiss} />}
+    </div>
+  )
+}
+
+function kilobytes(count: number): string {
+  return (count / 1000).toFixed(1)
+}

@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { encodeFrame } from '../../src-shared/console-frame'
+import type { ByteLane } from '../../src-shared/duplex'
+import { usePage } from '../api/page'
+import { useFleet } from '../fleet/store'
+import { boxes } from '../layout/neighbour'
+import { leaves } from '../layout/tree'
+import { testHost } from '../testing/fleet'
+import { closeWithHosts } from './follow-hosts'
+import { dockAct } from './keys'
+import { pageLane } from './page-lane'
+import { pasteBytes, pasteFacts, pastePieces } from './paste'
+import { restoreLayout, saveLayout } from './saved-layout'
+import { isOffline, stripFace } from './status'
+import {
+  closePane,
+  emptyLayout,
+  focusNext,
+  focusSide,
+  mayType,
+  newFacts,
+  open,
+  paneLabel,
+  splitPane,
+  useConsoles,
+  type Wanted,
+} from './store'
+import { openLink } from './terminal'
+import { isHardware } from './webgl'
+
+let count = 0
+const newId = (): string => `p${++count}`
+const guest = (name: string, hostId = 'dom0-a'): Wanted => ({ hostId, guestId: `uuid-${name}`, name })
+const many = (names: string): Wanted[] => names.split(' ').map((name) => guest(name))
+
+describe('opening consoles', () => {
+  it('makes a grid of the first ones and focuses the first', () => {
+    const layout = open(emptyLayout, many('a b c d'), newId)
+    const names = leaves(layout.tree).map((id) => layout.panes.get(id)?.name)
+    expect(names).toEqual(['a', 'b', 'c', 'd'])
+    expect(boxes(layout.tree).map(({ right, left }) => right - left)).toEqual([0.5, 0.5, 0.5, 0.5])
+    expect(layout.panes.get(layout.focused ?? '')?.name).toBe('a')
+  })
+
+  it('goes to the pane that a guest has already', () => {
+    const before = open(emptyLayout, many('a b'), newId)
+    const after = open(before, [guest('b')], newId)
+    expect(after.panes.size).toBe(2)
+    expect(after.tree).toBe(before.tree)
+    expect(after.panes.get(after.focused ?? '')?.name).toBe('b')
+  })
+
+  it('opens another guest of the same UUID on another host', () => {
+    expect(open(open(emptyLayout, many('a'), newId), [guest('a', 'dom0-b')], newId).panes.size).toBe(2)
+  })
+
+  it('keeps panes of one job alike in size, however they come', () => {
+    let layout = emptyLayout
+    for (const name of 'a b c d e f g h'.split(' ')) layout = open(layout, [guest(name)], newId)
+    const areas = boxes(layout.tree).map(({ left, right, top, bottom }) => (right - left) * (bottom - top))
+    expect(Math.max(...areas) / Math.min(...areas)).toBeLessThanOrEqual(2.001)
+  })
+})
+
+describe('working with panes', () => {
+  it('splits into another pane on the same guest, and gives the focus on when a pane closes', () => {
+    const one = open(emptyLayout, many('a b'), newId)
+    const [a = ''] = leaves(one.tree)
+    const split = splitPane(one, a, 'column', newId)
+    expect([...split.panes.values()].filter(({ name }) => name === 'a')).toHaveLength(2)
+    expect(split.focused).not.toBe(a)
+    const closed = closePane(split, split.focused ?? '')
+    expect(closed.panes.get(closed.focused ?? '')?.name).toBe('b')
+    expect(closePane(closePane(closed, a), closed.focused ?? '')).toMatchObject({ tree: undefined, focused: undefined })
+  })
+
+  it('has another name for each pane of one guest', () => {
+    const layout = splitPane(open(emptyLayout, many('a b'), newId), `p${count - 1}`, 'row', newId)
+    const labels = leaves(layout.tree).map((id) => paneLabel(layout, id, layout.panes.get(id)?.name ?? ''))
+    expect(labels).toEqual(['Console a', 'Console a, pane 2', 'Console b'])
+  })
+
+  it('moves the focus in order and by direction, which ends a maximised pane', () => {
+    const layout = { ...open(emptyLayout, many('a b c d'), newId), maximised: 'x' }
+    const [a, b, c, d] = leaves(layout.tree)
+    expect(focusNext(layout, -1)).toMatchObject({ focused: d, maximised: undefined })
+    expect(focusSide(layout, 'right').focused).toBe(b)
+    expect(focusSide(layout, 'down').focused).toBe(c)
+    expect(focusSide(layout, 'left').focused).toBe(b)
+    expect(layout.focused).toBe(a)
+  })
+
+  it('lets a person type in any pane of the guest that this page writes to, and in no other', () => {
+    const layout = splitPane(open(emptyLayout, many('a b'), newId), `p${count - 1}`, 'row', newId)
+    const [first = '', twin = '', other = ''] = leaves(layout.tree)
+    const facts = new Map([
+      [first, { ...newFacts, writer: { self: true, who: undefined } }],
+      [twin, { ...newFacts, writer: { self: false, who: 'ana' } }],
+      [other, { ...newFacts, writer: { self: false, who: 'ben' } }],
+    ])
+    expect([first, twin, other].map((id) => mayType({ ...layout, facts }, id))).toEqual([true, true, false])
+  })
+})
+
+describe('a layout in the preferences', () => {
+  it('comes back with its guests', () => {
+    const layout = open(emptyLayout, many('a b c'), newId)
+    const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
+    expect(leaves(back.tree)).toEqual(leaves(layout.tree))
+    expect(back.panes).toEqual(layout.panes)
+  })
+
+  it('is empty when there is none, or one that names panes which are not there', () => {
+    expect(restoreLayout(undefined)).toEqual(emptyLayout)
+    expect(restoreLayout({ version: 1, tree: { kind: 'leaf', id: 'x' }, panes: [] })).toEqual(emptyLayout)
+    expect(restoreLayout(saveLayout(emptyLayout))).toEqual(emptyLayout)
+  })
+})
+
+describe('a host that is removed', () => {
+  const page = { client: undefined as never, bytes: undefined as never, onLost: () => undefined }
+  const settle = (names: string[]) => useFleet.setState({ hosts: names.map((name) => testHost(name)) })
+  const shown = () => [...useConsoles.getState().panes.values()].map(({ name }) => name)
+
+  it('takes its panes along, but not when only the main side began anew', () => {
+    usePage.setState({ page })
+    closeWithHosts()
+    settle(['dom0-a', 'dom0-b'])
+    useConsoles.getState().arrange(() => open(emptyLayout, [guest('a'), guest('b', 'dom0-b')], newId))
+    settle(['dom0-a'])
+    expect(shown()).toEqual(['a'])
+    usePage.setState({ page: { ...page } })
+    settle([])
+    expect(shown()).toEqual(['a'])
+    settle(['dom0-a'])
+    settle([])
+    expect(shown()).toEqual([])
+  })
+})
+
+describe('keys', () => {
+  const key = (text: string, more: Partial<KeyboardEvent> = {}) =>
+    dockAct({
+      key: text,
+      code: /^[a-z]$/i.test(text) ? `Key${text.toUpperCase()}` : text,
+      ctrlKey: false,
+      shiftKey: false,
+      altKey: false,
+      metaKey: false,
+      ...more,
+    })
+  it('are Terminator’s', () => {
+    const chord = { ctrlKey: true, shiftKey: true }
+    expect(key('E', chord)).toEqual({ act: 'split', direction: 'row' })
+    expect(key('O', chord)).toEqual({ act: 'split', direction: 'column' })
+    expect(key('W', chord)).toEqual({ act: 'close' })
+    expect(key('P', chord)).toEqual({ act: 'next', step: -1 })
+    expect(key('ArrowUp', { altKey: true })).toEqual({ act: 'go', side: 'up' })
+    // A Greek keyboard prints another letter on the key of X.
+    expect(key('Χ', { ...chord, code: 'KeyX' })).toEqual({ act: 'maximise' })
+  })
+
+  it('leave all others to the guest', () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz'.split('')
+    for (const letter of letters) {
+      expect(key(letter)).toBeUndefined()
+      expect(key(letter, { ctrlKey: true })).toBeUndefined()
+      expect(key(letter, { altKey: true })).toBeUndefined()
+    }
+    for (const name of ['Tab', 'Escape', 'F1', 'F12', 'ArrowUp', 'Enter']) expect(key(name)).toBeUndefined()
+    expect(key('V', { ctrlKey: true, shiftKey: true })).toBeUndefined()
+  })
+})
+
+describe('a paste', () => {
+  it('sends line ends as Enter and no control characters', () => {
+    expect(pasteBytes('set -e\r\necho\tä\n', false)).toBe('set -e\recho\tä\r')
+    expect(pasteBytes('a\x1b[201~\x03\x1d\x7f\x9bb', true)).toBe('\x1b[200~a[201~b\x1b[201~')
+  })
+
+  it('goes in parts of whole lines that make the whole', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 3000, size: 'max' }), { maxLength: 6 }), (lines) => {
+        const text = lines.join('\r')
+        const pieces = pastePieces(text)
+        expect(pieces.join('')).toBe(text)
+        for (const piece of pieces) {
+          expect(piece.length).toBeLessThanOrEqual(2000)
+          expect(new TextDecoder().decode(new TextEncoder().encode(piece))).toBe(piece)
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is counted and previewed as a person sees it', () => {
+    expect(pasteFacts('one\ntwo\n')).toMatchObject({ lines: 2, preview: 'one\ntwo' })
+    expect(pasteFacts('x\n'.repeat(40))).toMatchObject({ lines: 40, preview: expect.stringContaining('and 28 more lines') })
+  })
+})
+
+describe('the page’s lane', () => {
+  function lane() {
+    let receive: (frame: Uint8Array) => void = () => undefined
+    const bytes: ByteLane = {
+      send: () => undefined,
+      onFrame: (listener) => {
+        receive = listener
+      },
+      onClose: () => undefined,
+    }
+    return {
+      lane: pageLane(bytes),
+      data: (stream: number, text: string) => receive(encodeFrame({ kind: 'data', stream, bytes: Buffer.from(text) })),
+    }
+  }
+
+  it('is one for a connection, and hears from the first byte on', () => {
+    let receivers = 0
+    const bytes: ByteLane = { send: () => undefined, onFrame: () => void receivers++, onClose: () => undefined }
+    expect(pageLane(bytes)).toBe(pageLane(bytes))
+    expect(receivers).toBe(1)
+  })
+
+  it('keeps bytes that come before their number is known, and gives each stream its own', () => {
+    const { lane: page, data } = lane()
+    data(1, 'early ')
+    data(2, 'other')
+    const heard: string[] = []
+    page.listen(1, (bytes) => heard.push(Buffer.from(bytes).toString()))
+    data(1, 'late')
+    expect(heard).toEqual(['early ', 'late'])
+  })
+})
+
+describe('a guest that is not trusted', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('opens links only with Ctrl, and only http and https', () => {
+    const opened: unknown[] = []
+    vi.stubGlobal('window', { open: (...all: unknown[]) => opened.push(all) })
+    const ctrl = { ctrlKey: true, metaKey: false }
+    openLink({ ctrlKey: false, metaKey: false }, 'https://example.org')
+    for (const uri of ['javascript:alert(1)', 'file:///etc/passwd', 'app://x', 'data:text/html,x']) openLink(ctrl, uri)
+    expect(opened).toEqual([])
+    openLink(ctrl, 'https://example.org')
+    expect(opened).toEqual([['https://example.org', '_blank', 'noopener,noreferrer']])
+  })
+})
+
+describe('status words', () => {
+  const names = { guest: 'web-07', host: 'dom0-a' }
+  it('name the object and the next step', () => {
+    const at = new Date(2026, 0, 2, 14, 2, 11).getTime()
+    expect(stripFace({ state: 'reattached', domid: 42, at }, names, undefined)?.text).toBe(
+      'Guest rebooted - reattached as domid 42 at 14:02:11',
+    )
+    expect(stripFace({ state: 'link-lost', at }, names, undefined)?.text).toBe('Not connected to dom0-a since 14:02:11')
+    expect(stripFace({ state: 'busy', pid: 12, holder: 'xenconsole 7 of root' }, names, undefined)).toMatchObject({
+      text: 'In use by xenconsole 7 of root, pid 12',
+      action: { kind: 'take-over', pid: 12 },
+      dismissible: false,
+    })
+    expect(stripFace({ state: 'attached', domid: 1 }, names, undefined)).toBeUndefined()
+    expect(isOffline({ state: 'guest-down', at })).toBe(true)
+    expect(isOffline({ state: 'reattached', domid: 1, at })).toBe(false)
+  })
+})
+
+describe('WebGL', () => {
+  it('is for graphics cards only', () => {
+    expect(isHardware('ANGLE (Intel, Mesa Intel(R) UHD Graphics 620 (KBL GT2), OpenGL 4.6)')).toBe(true)
+    expect(isHardware('ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero)), SwiftShader driver)')).toBe(false)
+    expect(isHardware('llvmpipe (LLVM 15.0.6, 256 bits)')).toBe(false)
+  })
+})

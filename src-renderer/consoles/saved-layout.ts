@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { usePreferences } from '../frame/preferences'
+import { leaves, parse, serialise } from '../layout/tree'
+import { emptyLayout, type Layout, type Pane, useConsoles } from './store'
+
+const panesSchema = z.object({
+  panes: z.array(z.object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string() })),
+})
+
+/** A layout for the preferences: which guests, and how their panes stand. */
+export function saveLayout({ tree, panes }: Pick<Layout, 'tree' | 'panes'>): unknown {
+  return { ...(serialise(tree) as object), panes: [...panes.values()] }
+}
+
+/** The layout that was kept, as far as it makes sense. */
+export function restoreLayout(stored: unknown): Layout {
+  const read = panesSchema.safeParse(stored)
+  const tree = parse(stored)
+  if (!read.success || !tree) return emptyLayout
+  const byId = new Map(read.data.panes.map((pane) => [pane.id, pane]))
+  const ids = leaves(tree)
+  const panes = new Map<string, Pane>()
+  for (const id of ids) {
+    const pane = byId.get(id)
+    if (!pane) return emptyLayout
+    panes.set(id, pane)
+  }
+  return { ...emptyLayout, panes, tree, focused: ids[0] }
+}
+
+/** Keeps the layout in the preferences, and takes it from there once, unless panes were opened before. Called once. */
+export function keepLayout(): void {
+  let restored = false
+  usePreferences.subscribe(({ layout }) => {
+    if (restored || layout === undefined) return
+    restored = true
+    if (useConsoles.getState().panes.size === 0) useConsoles.getState().arrange(() => restoreLayout(layout), false)
+  })
+  useConsoles.subscribe((now, before) => {
+    if (now.tree === before.tree && now.panes === before.panes) return
+    restored = true
+    usePreferences.getState().change({ layout: saveLayout(now) })
+  })
+}

@@ -1,0 +1,208 @@
+import { ackEveryBytes } from '../../src-shared/console-frame'
+import type { ConsoleEvent } from '../../src-shared/models/console'
+import type { Page } from '../api/client'
+import { currentClient, usePage } from '../api/page'
+import { asProblem } from '../api/problem'
+import { createFeeder } from './feeder'
+import { pageLane } from './page-lane'
+import { pasteBytes, pastePieces } from './paste'
+import { mayType, type Pane, useConsoles } from './store'
+import { type ConsoleTerminal, createTerminal } from './terminal'
+
+/** One pane at work: its terminal, and its attachment to the main side, made anew on every connection of the page. */
+export type Session = {
+  readonly terminal: ConsoleTerminal
+  /** Attaches, now and after each loss of the connection; nothing the second time. */
+  start(): void
+  takeWriter(): Promise<void>
+  /** Ends whoever holds the console, by the pid that was shown, or tries again after a failure. */
+  evict(pid: number): Promise<void>
+  /** Types text into the guest. */
+  type(text: string): void
+  /** Sends a short paste as if it were typed. */
+  typePaste(text: string): void
+  /** Sends a paste at a guest's pace, with its progress in the pane's facts. Rejects with the problem, or when cancelled. */
+  paste(text: string, signal: AbortSignal): Promise<void>
+  dispose(): void
+}
+
+const encoder = new TextEncoder()
+/** A strip about what is over goes this long after somebody has typed on. */
+const stripMs = 60_000
+
+/** Which pane was typed in last: for this long the others let its echo go first. */
+let typed = { pane: '', at: Number.NEGATIVE_INFINITY }
+const politeAfterTypingMs = 500
+
+/** Opens a session for a pane. */
+export function createSession(pane: Pane): Session {
+  const { id } = pane
+  const terminal = createTerminal(`Console of ${pane.name}`)
+  const { xterm } = terminal
+  const { note } = useConsoles.getState()
+  let attached: { page: Page; stream: number } | undefined
+  let attempt: AbortController | undefined
+  let everAttached = false
+  let disposed = false
+  /** Bytes of history still to be parsed: what xterm answers to old questions of the guest must not be sent to it. */
+  let historyBytes = 0
+  let unackedBytes = 0
+  let stripTimer: ReturnType<typeof setTimeout> | undefined
+  let stopFollowing: (() => void) | undefined
+
+  /** Bytes of one stream; a new attachment has a feeder of its own, so that none of the last one's are counted as its. */
+  function feed(page: Page, stream: number) {
+    return createFeeder({
+      write: terminal.write,
+      onParsed(count) {
+        historyBytes = Math.max(0, historyBytes - count)
+        if (attached?.stream !== stream || attached.page !== page) return
+        unackedBytes += count
+        if (unackedBytes < ackEveryBytes) return
+        pageLane(page.bytes).ack(stream, unackedBytes)
+        unackedBytes = 0
+      },
+      isPolite: () => typed.pane !== id && performance.now() - typed.at < politeAfterTypingMs,
+    })
+  }
+
+  async function attach(page: Page, signal: AbortSignal): Promise<void> {
+    let stopListening: () => void = () => undefined
+    // Before the attachment is asked for: the lane must hear the first byte.
+    const lane = pageLane(page.bytes)
+    try {
+      const who = await userOf(page)
+      const events = await page.client.consoles.attach({ hostId: pane.hostId, guestId: pane.guestId, who }, { signal })
+      let stream = 0
+      for await (const event of events as AsyncIterable<ConsoleEvent>) {
+        if (event.type === 'opened') {
+          stream = event.stream
+          unackedBytes = 0
+          attached = { page, stream }
+        } else if (event.type === 'history-end') {
+          // The history holds what is on screen already. Without any, the main side is new and the screen knows more.
+          if (everAttached && event.bytes > 0) xterm.reset()
+          everAttached = true
+          historyBytes = event.bytes
+          const feeder = feed(page, stream)
+          const stop = lane.listen(stream, feeder.push)
+          stopListening = () => {
+            stop()
+            if (!disposed) feeder.flush()
+          }
+        } else if (event.type === 'writer') note(id, { writer: { self: event.self, who: event.who } })
+        else {
+          clearTimeout(stripTimer)
+          stripTimer = undefined
+          note(id, { status: event.status, dismissed: false })
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) note(id, { status: { state: 'failed', problem: asProblem(error) }, dismissed: false })
+    } finally {
+      stopListening()
+      if (attached?.page === page) attached = undefined
+    }
+  }
+
+  function follow(page: Page | undefined): void {
+    attempt?.abort()
+    attempt = undefined
+    attached = undefined
+    if (page) {
+      attempt = new AbortController()
+      void attach(page, attempt.signal)
+    } else if (stopFollowing) note(id, { status: { state: 'link-lost', at: Date.now() }, writer: undefined, dismissed: false })
+  }
+
+  /** Input of a person goes where this page may type; what xterm answers by itself only comes from the writer. */
+  function send(bytes: Uint8Array): void {
+    if (!attached || historyBytes > 0) return
+    const state = useConsoles.getState()
+    const isWriter = state.facts.get(id)?.writer?.self === true
+    if (!isWriter && !(state.focused === id && mayType(state, id))) return
+    typed = { pane: id, at: performance.now() }
+    pageLane(attached.page.bytes).input(attached.stream, bytes)
+  }
+
+  xterm.onData((text) => send(encoder.encode(text)))
+  xterm.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
+  xterm.onKey(() => {
+    if (stripTimer || useConsoles.getState().facts.get(id)?.status.state !== 'reattached') return
+    stripTimer = setTimeout(() => note(id, { dismissed: true }), stripMs)
+  })
+  xterm.onResize(({ cols, rows }) => note(id, { size: { columns: cols, rows } }))
+
+  return {
+    terminal,
+    start() {
+      if (stopFollowing) return
+      stopFollowing = usePage.subscribe(({ page }, before) => {
+        if (page !== before.page) follow(page)
+      })
+      note(id, { size: { columns: xterm.cols, rows: xterm.rows } })
+      follow(usePage.getState().page)
+    },
+    async takeWriter() {
+      if (attached) await currentClient().consoles.takeWriter({ stream: attached.stream })
+    },
+    async evict(pid) {
+      if (attached) await currentClient().consoles.evict({ stream: attached.stream, pid })
+    },
+    type: (text) => send(encoder.encode(text)),
+    typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode))),
+    async paste(text, signal) {
+      if (!attached) return
+      const { page, stream } = attached
+      const sent = pasteBytes(text, xterm.modes.bracketedPasteMode)
+      const pieces = pastePieces(sent)
+      let done = 0
+      try {
+        for (const piece of pieces) {
+          note(id, { pasting: { done, total: sent.length } })
+          await page.client.consoles.paste({ stream, text: piece }, { signal })
+          done += piece.length
+        }
+      } finally {
+        note(id, { pasting: undefined })
+      }
+    },
+    dispose() {
+      disposed = true
+      stopFollowing?.()
+      clearTimeout(stripTimer)
+      attempt?.abort()
+      attached = undefined
+      terminal.dispose()
+    },
+  }
+}
+
+const users = new WeakMap<Page, Promise<string>>()
+
+/** Who types, as others see it. */
+function userOf(page: Page): Promise<string> {
+  const known = users.get(page) ?? page.client.settings.about().then(({ user }) => user.slice(0, 64))
+  users.set(page, known)
+  return known
+}
+
+const sessions = new Map<string, Session>()
+
+/** The session of a pane; made when first asked for, ended when its pane is gone. */
+export function sessionOf(pane: Pane): Session {
+  const known = sessions.get(pane.id)
+  if (known) return known
+  const session = createSession(pane)
+  sessions.set(pane.id, session)
+  return session
+}
+
+useConsoles.subscribe(({ panes }, before) => {
+  if (panes === before.panes) return
+  for (const [id, session] of [...sessions]) {
+    if (panes.has(id)) continue
+    sessions.delete(id)
+    session.dispose()
+  }
+})

@@ -1,0 +1,166 @@
+import { type MouseEvent, memo } from 'react'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
+import { currentClient } from '../api/page'
+import { showDialog } from '../frame/dialogs'
+import { attempt } from '../frame/notices'
+import { Bar, Button, Glyph, HostGlyph, Icon, Sparkline, Tag } from '../ui'
+import { comingFace, guestFace, hostFace, memoryShare } from './faces'
+import type { Row } from './rows'
+import { useCpu } from './store'
+
+type TreeRowProps = {
+  row: Row
+  id: string
+  /** Pixels from the top of the tree. */
+  top: number
+  current: boolean
+  picked: boolean
+  /** Whether the rows before and after are picked too: a run of them is drawn as one. */
+  pickedBefore: boolean
+  pickedAfter: boolean
+  onClick(row: Row, event: MouseEvent): void
+  onOpen(row: Row): void
+  onTwist(row: Row): void
+}
+
+/** One line of the fleet tree. */
+export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
+  const { row, id, top, current, picked } = props
+  if (row.kind === 'none')
+    return (
+      <div className="row guest dim" role="none" style={{ transform: `translateY(${top}px)` }}>
+        <span className="nm">{row.text}</span>
+      </div>
+    )
+  const classes = [
+    'row',
+    row.kind === 'host' ? 'host' : 'guest',
+    picked ? 'sel' : '',
+    picked && !props.pickedBefore ? 'first' : '',
+    picked && !props.pickedAfter ? 'last' : '',
+    current ? 'cur' : '',
+    row.kind === 'coming' || (row.kind === 'guest' && row.guest.state === 'halted') ? 'dim' : '',
+  ]
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles keys for its rows
+    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names the row (aria-activedescendant)
+    <div
+      id={id}
+      className={classes.filter(Boolean).join(' ')}
+      role="treeitem"
+      aria-level={row.kind === 'host' ? 1 : 2}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-selected={row.kind === 'host' ? current : picked || current}
+      {...(row.kind === 'host' ? { 'aria-expanded': row.open } : {})}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={(event) => props.onClick(row, event)}
+      onDoubleClick={() => props.onOpen(row)}
+    >
+      {row.kind === 'host' && (
+        <HostCells host={row.host} guests={row.guests} open={row.open} onTwist={() => props.onTwist(row)} />
+      )}
+      {row.kind === 'guest' && <GuestCells guest={row.guest} face={guestFace(row.guest, row.job)} />}
+      {row.kind === 'coming' && <ComingCells name={row.name} face={comingFace(row.job, row.name)} />}
+    </div>
+  )
+})
+
+type HostCellsProps = { host: Host; guests: number; open: boolean; onTwist(): void }
+
+function HostCells({ host, guests, open, onTwist }: HostCellsProps) {
+  const face = hostFace(host)
+  const memory = memoryShare(host)
+  const { name, simulated } = host.settings
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's short cut for the arrow keys of the tree */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
+      <span
+        className="tw"
+        onClick={(event) => {
+          event.stopPropagation()
+          onTwist()
+        }}
+        onDoubleClick={(event) => event.stopPropagation()}
+      >
+        <Icon name={open ? 'chevron-down' : 'chevron-right'} size="xs" />
+      </span>
+      <HostGlyph shape={face.shape} label={face.state} />
+      <span className="nm" title={face.reason ? `${name}: ${face.reason}` : name}>
+        {name}
+        {face.reason && <span className={`why ${face.tone || 'f3'}`}>{face.reason}</span>}
+      </span>
+      {simulated && <Tag tone="cyan">simulated</Tag>}
+      {memory !== undefined && !face.action && (
+        <span className="mem">
+          <Bar share={memory} label="Memory" />
+        </span>
+      )}
+      {face.action ? <HostAction host={host} action={face.action} /> : <span className="ct num">{guests}</span>}
+    </>
+  )
+}
+
+const actionWords = { review: 'Review', connect: 'Connect', retry: 'Retry now' }
+
+function HostAction({ host, action }: { host: Host; action: 'review' | 'connect' | 'retry' }) {
+  const hostId = host.settings.id
+  return (
+    <Button
+      size="xs"
+      tabIndex={-1}
+      aria-label={`${actionWords[action]}: ${host.settings.name}`}
+      onClick={(event) => {
+        event.stopPropagation()
+        runHostAction(hostId, host.settings.name, action)
+      }}
+    >
+      {actionWords[action]}
+    </Button>
+  )
+}
+
+/** What the one button of a host that is not connected does. */
+export function runHostAction(hostId: string, name: string, action: 'review' | 'connect' | 'retry'): void {
+  if (action === 'review') showDialog({ kind: 'connection', hostId })
+  else void attempt(`Connect to ${name}`, async () => currentClient().hosts.connect({ hostId }))
+}
+
+function GuestCells({ guest, face }: { guest: Guest; face: ReturnType<typeof guestFace> }) {
+  return (
+    <>
+      <Glyph shape={face.shape} label={face.word} />
+      <span className="nm" title={guest.name}>
+        {guest.name}
+      </span>
+      {face.trend ? <GuestTrend guest={guest} /> : <span className={`ct ${face.tone}`}>{face.word}</span>}
+    </>
+  )
+}
+
+/** Over this share of its vCPUs a guest's line is amber. */
+const hotShare = 0.85
+
+function GuestTrend({ guest }: { guest: Guest }) {
+  const use = useCpu(guest.hostId, guest.id)
+  const latest = use.at(-1)
+  if (latest === undefined) return null
+  const share = latest / Math.max(1, guest.vcpus)
+  return (
+    <Sparkline values={use} top={Math.max(1, guest.vcpus)} hot={share > hotShare} label={`CPU ${Math.round(share * 100)}%`} />
+  )
+}
+
+function ComingCells({ name, face }: { name: string; face: ReturnType<typeof comingFace> }) {
+  return (
+    <>
+      <Glyph shape={face.shape} label={face.word} />
+      <span className="nm" title={name}>
+        {name}
+      </span>
+      <span className={`ct ${face.tone}`}>{face.word}</span>
+    </>
+  )
+}

@@ -1,0 +1,145 @@
+import { create } from 'zustand'
+import type { FleetEvent } from '../../src-shared/contract/fleet'
+import type { Generation } from '../../src-shared/models/base'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
+
+/** Samples of CPU use kept for a sparkline. */
+export const cpuSamples = 24
+
+export type Fleet = {
+  /** False until the first snapshot: loading, not empty. */
+  loaded: boolean
+  /** By name. */
+  hosts: readonly Host[]
+  /** By host id, then by name. */
+  guests: ReadonlyMap<string, readonly Guest[]>
+  bases: ReadonlyMap<string, readonly Generation[]>
+  /** By host id and guest id, oldest first; 1 is one vCPU fully busy. */
+  cpu: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
+}
+
+export const emptyFleet: Fleet = { loaded: false, hosts: [], guests: new Map(), bases: new Map(), cpu: new Map() }
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Names as people count: web-2 before web-10. */
+export function compareNames(left: string, right: string): number {
+  return collator.compare(left, right)
+}
+
+const byName = (left: Guest, right: Guest): number => compareNames(left.name, right.name)
+const byHostName = (left: Host, right: Host): number => compareNames(left.settings.name, right.settings.name)
+
+/** The fleet after one event. Parts that did not change keep their identity. */
+export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
+  switch (event.type) {
+    case 'snapshot':
+      return {
+        loaded: true,
+        hosts: [...event.hosts].sort(byHostName),
+        guests: groupGuests(event.guests),
+        bases: new Map(event.bases.map(({ hostId, generations }) => [hostId, generations])),
+        // The history of those that are still there goes on: a snapshot also comes after a short loss of the link.
+        cpu: fleet.cpu,
+      }
+    case 'host': {
+      const others = fleet.hosts.filter((host) => host.settings.id !== event.host.settings.id)
+      return { ...fleet, hosts: [...others, event.host].sort(byHostName) }
+    }
+    case 'host-removed':
+      return {
+        ...fleet,
+        hosts: fleet.hosts.filter((host) => host.settings.id !== event.hostId),
+        guests: without(fleet.guests, event.hostId),
+        bases: without(fleet.bases, event.hostId),
+        cpu: without(fleet.cpu, event.hostId),
+      }
+    case 'guests': {
+      const gone = new Set([...event.removed, ...event.changed.map((guest) => guest.id)])
+      const kept = (fleet.guests.get(event.hostId) ?? []).filter((guest) => !gone.has(guest.id))
+      return { ...fleet, guests: new Map(fleet.guests).set(event.hostId, [...kept, ...event.changed].sort(byName)) }
+    }
+    case 'bases':
+      return { ...fleet, bases: new Map(fleet.bases).set(event.hostId, event.generations) }
+    case 'cpu': {
+      const before = fleet.cpu.get(event.hostId)
+      const after = new Map<string, readonly number[]>()
+      for (const [id, use] of Object.entries(event.use)) {
+        after.set(id, [...(before?.get(id) ?? []), use].slice(-cpuSamples))
+      }
+      return { ...fleet, cpu: new Map(fleet.cpu).set(event.hostId, after) }
+    }
+  }
+}
+
+function groupGuests(guests: readonly Guest[]): Map<string, readonly Guest[]> {
+  const groups = new Map<string, Guest[]>()
+  for (const guest of guests) {
+    const group = groups.get(guest.hostId)
+    if (group) group.push(guest)
+    else groups.set(guest.hostId, [guest])
+  }
+  for (const group of groups.values()) group.sort(byName)
+  return groups
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): Map<string, Value> {
+  const copy = new Map(map)
+  copy.delete(key)
+  return copy
+}
+
+type FleetState = Fleet & { apply(event: FleetEvent): void }
+
+/** The fleet as the main side tells it. */
+export const useFleet = create<FleetState>((set) => ({
+  ...emptyFleet,
+  apply: (event) => set((fleet) => foldFleet(fleet, event)),
+}))
+
+/** The host of this id, as it is now. */
+export function hostById(fleet: Fleet, hostId: string | undefined): Host | undefined {
+  return fleet.hosts.find((host) => host.settings.id === hostId)
+}
+
+/** The guest of this id on this host, as it is now. */
+export function guestById(fleet: Fleet, hostId: string, guestId: string): Guest | undefined {
+  return fleet.guests.get(hostId)?.find((guest) => guest.id === guestId)
+}
+
+/** CPU use of one guest lately, oldest first. */
+export function cpuOf(fleet: Fleet, hostId: string, guestId: string): readonly number[] {
+  return fleet.cpu.get(hostId)?.get(guestId) ?? noSamples
+}
+
+const noSamples: readonly number[] = []
+const noGuests: readonly Guest[] = []
+const noGenerations: readonly Generation[] = []
+
+/** Follows one host. */
+export function useHost(hostId: string | undefined): Host | undefined {
+  return useFleet((fleet) => hostById(fleet, hostId))
+}
+
+/** Follows the guests of a host, by name. */
+export function useGuests(hostId: string): readonly Guest[] {
+  return useFleet((fleet) => fleet.guests.get(hostId) ?? noGuests)
+}
+
+/** Follows the base generations on a host. */
+export function useGenerations(hostId: string): readonly Generation[] {
+  return useFleet((fleet) => fleet.bases.get(hostId) ?? noGenerations)
+}
+
+/** Follows the CPU use of a guest, oldest first; 1 is one vCPU fully busy. */
+export function useCpu(hostId: string, guestId: string): readonly number[] {
+  return useFleet((fleet) => cpuOf(fleet, hostId, guestId))
+}
+
+/** How many guests run in the whole fleet. */
+export function runningGuests(guests: Fleet['guests']): number {
+  let count = 0
+  for (const group of guests.values()) for (const guest of group) if (guest.state === 'running') count += 1
+  return count
+}

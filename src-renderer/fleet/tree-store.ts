@@ -1,0 +1,66 @@
+import { create } from 'zustand'
+import type { Guest } from '../../src-shared/models/guest'
+import { guestKey, hostKey } from './rows'
+import { choose, effective, noSelection, type Selection } from './selection'
+import { useFleet } from './store'
+
+type TreeState = {
+  selection: Selection
+  /** Ids of hosts whose guests are shown. */
+  open: ReadonlySet<string>
+  filter: string
+  /** Ids of all hosts seen so far. */
+  met: ReadonlySet<string>
+  select(selection: Selection): void
+  setFilter(filter: string): void
+  setOpen(hostId: string, open: boolean): void
+  /** These are the hosts there are; new ones may open. */
+  meet(hostIds: readonly string[]): void
+}
+
+/** Fleets up to this many hosts start with all of them open. */
+const smallFleet = 4
+
+/** Which hosts seen for the first time show their guests at once: all of a small fleet, the first of a large one, and one that somebody adds. */
+export function openAtFirst(knownBefore: number, fresh: readonly string[]): readonly string[] {
+  if (fresh.length === 1 || knownBefore + fresh.length <= smallFleet) return fresh
+  return knownBefore === 0 ? fresh.slice(0, 1) : []
+}
+
+/** What is shown and chosen in the fleet tree. */
+export const useTree = create<TreeState>((set) => ({
+  selection: noSelection,
+  open: new Set(),
+  filter: '',
+  met: new Set(),
+  select: (selection) => set({ selection }),
+  setFilter: (filter) => set({ filter }),
+  setOpen: (hostId, isOpen) =>
+    set(({ open }) => {
+      const next = new Set(open)
+      if (isOpen) next.add(hostId)
+      else next.delete(hostId)
+      return { open: next }
+    }),
+  meet: (hostIds) =>
+    set(({ met, open }) => {
+      const fresh = hostIds.filter((hostId) => !met.has(hostId))
+      if (fresh.length === 0) return {}
+      return { met: new Set([...met, ...fresh]), open: new Set([...open, ...openAtFirst(met.size, fresh)]) }
+    }),
+}))
+
+/** The guests that an action is for: the picked ones in the order of the tree, or else the one under the cursor. */
+export function chosenGuests(): Guest[] {
+  const fleet = useFleet.getState()
+  const keys = new Set(effective(useTree.getState().selection))
+  return fleet.hosts.flatMap((host) => (fleet.guests.get(host.settings.id) ?? []).filter((guest) => keys.has(guestKey(guest))))
+}
+
+/** Puts the cursor on a guest or a host, opening what hides it. */
+export function reveal(hostId: string, guest?: Guest): void {
+  const { setOpen, setFilter, select } = useTree.getState()
+  setFilter('')
+  if (guest) setOpen(hostId, true)
+  select(choose(guest ? guestKey(guest) : hostKey(hostId)))
+}

@@ -1,0 +1,120 @@
+import { Tabs } from '@base-ui/react/tabs'
+import type { ReactNode } from 'react'
+import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
+import { useHost } from '../fleet/store'
+import { HostPage } from '../hosts/HostPage'
+import { Icon, IconButton, Tag } from '../ui'
+import { type DockTab, tabId, useDock } from './dock'
+import { usePreferences } from './preferences'
+
+/** The centre: consoles, and the pages of hosts, as tabs. */
+export function Dock() {
+  const { tabs, active, activate, close } = useDock()
+  const { sideOpen, inspectorOpen, change } = usePreferences()
+  return (
+    <Tabs.Root
+      className="centre"
+      value={active}
+      onValueChange={(value) => activate(String(value))}
+      render={<main data-region="centre" aria-label="Workspace" />}
+    >
+      <div className="tabs">
+        <Tabs.List className="tabs-l" aria-label="Open pages">
+          {tabs.map((tab) => (
+            <TabHandle key={tabId(tab)} tab={tab} on={tabId(tab) === active} onClose={() => close(tabId(tab))} />
+          ))}
+        </Tabs.List>
+        <div className="tools">
+          {active === 'consoles' && (
+            <>
+              <ConsoleTools />
+              <span className="vr" />
+            </>
+          )}
+          <IconButton
+            icon="panel-left"
+            iconSize="s"
+            label={sideOpen === false ? 'Show the fleet' : 'Hide the fleet'}
+            pressed={sideOpen !== false}
+            onClick={() => change({ sideOpen: sideOpen === false })}
+          />
+          <IconButton
+            icon="panel-right"
+            iconSize="s"
+            label={inspectorOpen ? 'Hide the inspector' : 'Show the inspector'}
+            pressed={inspectorOpen}
+            onClick={() => change({ inspectorOpen: !inspectorOpen })}
+          />
+        </div>
+      </div>
+      {/* Consoles stay alive behind other tabs: their scrollback is in the page. */}
+      <Tabs.Panel value="consoles" keepMounted className="dock-p" tabIndex={-1}>
+        <h1 className="sr">Consoles</h1>
+        <ConsoleDock />
+      </Tabs.Panel>
+      {tabs.map(
+        (tab) =>
+          tab.kind === 'host' && (
+            <Tabs.Panel key={tabId(tab)} value={tabId(tab)} className="dock-p" tabIndex={-1}>
+              <HostPage hostId={tab.hostId} />
+            </Tabs.Panel>
+          ),
+      )}
+    </Tabs.Root>
+  )
+}
+
+function TabHandle({ tab, on, onClose }: { tab: DockTab; on: boolean; onClose(): void }) {
+  if (tab.kind === 'consoles')
+    return (
+      <TabButton value={tabId(tab)} on={on} icon={<Icon name="console" size="s" />}>
+        Consoles
+      </TabButton>
+    )
+  return <HostTab hostId={tab.hostId} on={on} onClose={onClose} />
+}
+
+function HostTab({ hostId, on, onClose }: { hostId: string; on: boolean; onClose(): void }) {
+  const host = useHost(hostId)
+  return (
+    <TabButton value={`host:${hostId}`} on={on} icon={<Icon name="server" size="s" />} onClose={onClose}>
+      {host?.settings.name ?? 'removed host'}
+      {host?.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+    </TabButton>
+  )
+}
+
+type TabButtonProps = { value: string; on: boolean; icon: ReactNode; onClose?: () => void; children: ReactNode }
+
+/** A tab; Delete closes it, as does a click on its cross, which readers need not know: a tab list holds tabs only. */
+function TabButton({ value, on, icon, onClose, children }: TabButtonProps) {
+  return (
+    <Tabs.Tab
+      value={value}
+      className={on ? 'tab on' : 'tab'}
+      {...(onClose ? { 'aria-keyshortcuts': 'Delete' } : {})}
+      onKeyDown={(event) => {
+        if (event.key === 'Delete') onClose?.()
+      }}
+      onAuxClick={(event) => {
+        if (event.button === 1) onClose?.()
+      }}
+    >
+      {icon}
+      {children}
+      {onClose && (
+        <span
+          className="ib s cx"
+          title="Close (Delete)"
+          aria-hidden="true"
+          onClick={(event) => {
+            event.stopPropagation()
+            onClose()
+          }}
+        >
+          <Icon name="close" size="xs" />
+        </span>
+      )}
+    </Tabs.Tab>
+  )
+}

@@ -1,0 +1,44 @@
+import { type ReactNode, useMemo } from 'react'
+import { guestKey } from '../fleet/rows'
+import { useFleet, useHost } from '../fleet/store'
+import { useTree } from '../fleet/tree-store'
+import { GuestInspector } from '../guests/GuestInspector'
+import { HostInspector } from '../hosts/HostInspector'
+
+/** The right column: what is under the cursor of the tree, paging through the picked. `children` is its edge. */
+export function Inspector({ children }: { children?: ReactNode }) {
+  const { selection, select } = useTree()
+  const guests = useFleet((fleet) => fleet.guests)
+  const hosts = useFleet((fleet) => fleet.hosts)
+  const chosen = useMemo(() => {
+    const all = hosts.flatMap((host) => guests.get(host.settings.id) ?? [])
+    return {
+      guest: all.find((guest) => guestKey(guest) === selection.current),
+      picked: all.filter((guest) => selection.picked.has(guestKey(guest))),
+    }
+  }, [hosts, guests, selection])
+  const { guest, picked } = chosen
+  const host = useHost(guest?.hostId ?? selection.current)
+  const index = guest ? picked.findIndex((one) => guestKey(one) === guestKey(guest)) : -1
+  const place =
+    picked.length > 1 && index >= 0
+      ? {
+          index,
+          of: picked.length,
+          go: (to: number) => {
+            const next = picked[to]
+            if (next) select({ ...selection, current: guestKey(next) })
+          },
+        }
+      : undefined
+  return (
+    <aside className="insp" aria-label="Inspector" data-region="inspector">
+      <div className="insp-in">
+        {guest && host && <GuestInspector guest={guest} host={host} place={place} />}
+        {!guest && host && <HostInspector host={host} />}
+        {!host && <p className="insp-none">Choose a host or a guest at the left.</p>}
+      </div>
+      {children}
+    </aside>
+  )
+}

@@ -1,0 +1,36 @@
+import type { Guest } from '../../src-shared/models/guest'
+import { openConsoles } from '../consoles/open'
+import { hostById, useFleet } from '../fleet/store'
+import { type GuestVerb, operationFor, refusal, verbs } from '../guests/actions'
+import { startOperation } from '../jobs/actions'
+import { showDialog } from './dialogs'
+import { useDock } from './dock'
+import { attempt } from './notices'
+
+/** Brings the consoles of these guests to the front. */
+export function openGuestConsoles(guests: readonly Guest[]): void {
+  if (guests.length === 0) return
+  useDock.getState().showConsoles()
+  openConsoles(guests.map(({ hostId, id, name }) => ({ hostId, guestId: id, name })))
+}
+
+/** Those of the guests that this verb makes sense for now. */
+export function fitting(verb: GuestVerb, guests: readonly Guest[]): Guest[] {
+  const fleet = useFleet.getState()
+  return guests.filter((guest) => refusal(verb, guest, hostById(fleet, guest.hostId)) === undefined)
+}
+
+/** Does this to all that it fits; what loses something asks first. */
+export function actOn(verb: GuestVerb, guests: readonly Guest[]): void {
+  const able = fitting(verb, guests)
+  if (able.length === 0) return
+  if (verb === 'destroy' || verb === 'delete') showDialog({ kind: 'confirm', verb, guests: able })
+  else startAll(verb, able)
+}
+
+/** Starts one job for each guest. */
+export function startAll(verb: GuestVerb, guests: readonly Guest[]): void {
+  for (const guest of guests) {
+    void attempt(`${verbs[verb].label} ${guest.name}`, () => startOperation(guest.hostId, operationFor(verb, guest)))
+  }
+}

@@ -1,0 +1,78 @@
+import { create } from 'zustand'
+import type { DomdeckClient } from '../../src-shared/contract'
+import type { FleetEvent } from '../../src-shared/contract/fleet'
+import type { Problem } from '../../src-shared/problem'
+import { usePage } from '../api/page'
+import { asProblem } from '../api/problem'
+import { useConsoles } from '../consoles/store'
+import { useFleet } from '../fleet/store'
+import { useTree } from '../fleet/tree-store'
+import { useJobs } from '../jobs/store'
+import { tabId, useDock } from './dock'
+import { loadPreferences } from './preferences'
+
+const againMs = 1000
+
+/** Why the fleet cannot be followed right now. */
+export const useFleetProblem = create<{ problem: Problem | undefined }>(() => ({ problem: undefined }))
+
+/** Follows the fleet, the jobs and the preferences on every connection of the page. Called once. */
+export function followMainSide(): void {
+  useFleet.subscribe(({ hosts }, before) => {
+    if (hosts === before.hosts) return
+    const ids = hosts.map((host) => host.settings.id)
+    useTree.getState().meet(ids)
+    for (const tab of useDock.getState().tabs) {
+      if (tab.kind === 'host' && !ids.includes(tab.hostId)) useDock.getState().close(tabId(tab))
+    }
+  })
+  // Consoles that open by themselves after a clone come into sight.
+  useConsoles.subscribe(({ panes }, before) => {
+    if (panes.size > before.panes.size) useDock.getState().showConsoles()
+  })
+  usePage.subscribe(({ page }, before) => {
+    if (!page || page === before.page) return
+    const lost = new AbortController()
+    page.onLost(() => lost.abort())
+    const { client } = page
+    void follow((signal) => client.fleet.watch(undefined, { signal }), takeFleet, lost.signal, onFleetProblem)
+    void follow((signal) => client.jobs.watch(undefined, { signal }), useJobs.getState().apply, lost.signal)
+    void readPreferences(client)
+  })
+}
+
+function takeFleet(event: FleetEvent): void {
+  if (event.type === 'snapshot') useFleetProblem.setState({ problem: undefined })
+  useFleet.getState().apply(event)
+}
+
+function onFleetProblem(problem: Problem): void {
+  useFleetProblem.setState({ problem })
+}
+
+/** Takes every event of a stream, and begins again when it fails while the connection stands. Each stream starts with a snapshot. */
+async function follow<Event>(
+  watch: (signal: AbortSignal) => Promise<AsyncIterable<Event>>,
+  take: (event: Event) => void,
+  signal: AbortSignal,
+  onProblem: (problem: Problem) => void = () => {},
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const event of await watch(signal)) take(event)
+    } catch (error) {
+      if (signal.aborted) return
+      console.warn('A stream of the main side ended and is asked for again:', error)
+      onProblem(asProblem(error))
+    }
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, againMs))
+  }
+}
+
+async function readPreferences(client: DomdeckClient): Promise<void> {
+  try {
+    loadPreferences(await client.settings.preferences())
+  } catch (error) {
+    console.warn('Preferences could not be read; the page uses its own:', error)
+  }
+}

@@ -1,0 +1,23 @@
+import type { Guest } from '../../src-shared/models/guest'
+import { startAll } from '../frame/guest-actions'
+import { ConfirmDialog } from '../ui'
+import { confirmWords, verbs } from './actions'
+
+type ConfirmGuestsProps = { verb: 'destroy' | 'delete'; guests: readonly Guest[]; onClose(): void }
+
+/** Asks before guests are destroyed or deleted. */
+export function ConfirmGuests({ verb, guests, onClose }: ConfirmGuestsProps) {
+  const { title, text } = confirmWords(verb, guests)
+  return (
+    <ConfirmDialog
+      title={title}
+      verb={verbs[verb].label}
+      count={guests.length}
+      onConfirm={() => startAll(verb, guests)}
+      onClose={onClose}
+    >
+      <p>{text}</p>
+      {guests.length > 1 && <p className="names-list">{guests.map((guest) => guest.name).join(', ')}</p>}
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,223 @@
+import './inspector.css'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
+import { guestFace } from '../fleet/faces'
+import { useCpu, useGenerations } from '../fleet/store'
+import { showDialog } from '../frame/dialogs'
+import { actOn, openGuestConsoles } from '../frame/guest-actions'
+import { jobOf, useJobs } from '../jobs/store'
+import { outcome } from '../jobs/words'
+import { Button, Glyph, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
+import { clockWords, memoryWords } from '../ui/words'
+import { type GuestVerb, refusal, verbs } from './actions'
+import { DiskStack } from './DiskStack'
+
+type GuestInspectorProps = {
+  guest: Guest
+  host: Host
+  /** Place among the picked guests, from 0, and how many there are. */
+  place?: { index: number; of: number; go(index: number): void } | undefined
+}
+
+/** Everything about one guest, and what one can do to it. */
+export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
+  const generations = useGenerations(guest.hostId)
+  const job = useJobs((state) => jobOf(state.jobs, guest.hostId, guest.name))
+  const face = guestFace(guest, job)
+  const [nic] = guest.nics
+  const facts = [guest.domid !== undefined && `domid ${guest.domid}`, host.settings.name].filter(Boolean)
+  return (
+    <>
+      <div className="insp-h">
+        <div className="ttl">
+          <Glyph shape={face.shape} label="" />
+          <h2 className="el" title={guest.name}>
+            {guest.name}
+          </h2>
+          {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+          <span className="sp" />
+          {place && <Pager {...place} />}
+        </div>
+        <p className="under f2">
+          <span className={face.tone || undefined}>{face.word.charAt(0).toUpperCase() + face.word.slice(1)}</span>{' '}
+          <span className="f3">· {facts.join(' · ')}</span>
+        </p>
+      </div>
+      <Actions guest={guest} host={host} />
+      {host.connection.phase !== 'ready' && (
+        <div className="insp-n">
+          <Note tone="plain" icon="clock">
+            {host.settings.name} is not connected.
+            {host.asOf !== undefined && ` Shown as of ${clockWords(host.asOf)}.`}
+          </Note>
+        </div>
+      )}
+      <section className="sec">
+        <KeyValue name="vCPU">
+          {guest.vcpus} <span className="sp" />
+          {guest.state === 'running' && <CpuTrend guest={guest} />}
+        </KeyValue>
+        <KeyValue name="Memory">{memoryWords(guest.memoryMb)}</KeyValue>
+      </section>
+      <section className="sec">
+        <h3>
+          Disk
+          <span className="sp" />
+          <span className="beside">{guest.origin ? 'overlayfs' : 'not made by Domdeck'}</span>
+        </h3>
+        <DiskStack guest={guest} generations={generations} />
+      </section>
+      <section className="sec">
+        <h3>
+          Network
+          <span className="sp" />
+          {nic && <span className="beside">{nic.bridge}</span>}
+        </h3>
+        {guest.nics.length === 0 && <p className="f3">No network card.</p>}
+        {guest.nics.map((one) => (
+          <KeyValue key={one.mac} name="MAC" mono>
+            {one.mac}
+            {guest.nics.length > 1 && <span className="f3">{one.bridge}</span>}
+          </KeyValue>
+        ))}
+      </section>
+      <section className="sec">
+        <h3>Lifecycle</h3>
+        {guest.type && <KeyValue name="Type">{guest.type.toUpperCase()}</KeyValue>}
+        {guest.kernel && <PathLine name="Kernel" path={guest.kernel} />}
+        {guest.configPath && <PathLine name="Config" path={guest.configPath} />}
+        {!guest.id.startsWith('cfg:') && <PathLine name="UUID" path={guest.id} />}
+      </section>
+      <Activity guest={guest} />
+    </>
+  )
+}
+
+function PathLine({ name, path }: { name: string; path: string }) {
+  return (
+    <KeyValue name={name} mono>
+      <span className="path" title={path}>
+        {/* The end of a path tells more than its beginning; the mark keeps it from being shown backwards. */}
+        {`\u200e${path}`}
+      </span>
+    </KeyValue>
+  )
+}
+
+function Pager({ index, of, go }: { index: number; of: number; go(index: number): void }) {
+  return (
+    <span className="pager">
+      <span className="f3 xs">
+        {index + 1} of {of}
+      </span>
+      <IconButton
+        icon="chevron-left"
+        iconSize="xs"
+        size="xs"
+        label="Previous of the selected"
+        onClick={() => go((index + of - 1) % of)}
+      />
+      <IconButton
+        icon="chevron-right"
+        iconSize="xs"
+        size="xs"
+        label="Next of the selected"
+        onClick={() => go((index + 1) % of)}
+      />
+    </span>
+  )
+}
+
+function Actions({ guest, host }: { guest: Guest; host: Host }) {
+  const generations = useGenerations(guest.hostId)
+  const ready = host.connection.phase === 'ready'
+  const halted = guest.state === 'halted'
+  const { origin } = guest
+  const button = (verb: GuestVerb, kind: 'plain' | 'primary' = 'plain', className?: string) => {
+    const why = refusal(verb, guest, host)
+    const { label, icon } = verbs[verb]
+    return (
+      <Button
+        kind={kind}
+        icon={icon}
+        className={className}
+        disabled={why !== undefined}
+        title={why}
+        onClick={() => actOn(verb, [guest])}
+      >
+        {label}
+      </Button>
+    )
+  }
+  const entry = (verb: GuestVerb) => ({
+    label: verbs[verb].label,
+    icon: verbs[verb].icon,
+    danger: verbs[verb].asks,
+    disabled: refusal(verb, guest, host),
+    onSelect: () => actOn(verb, [guest]),
+  })
+  return (
+    <div className="acts">
+      {halted ? (
+        button('start', 'primary', 'w')
+      ) : (
+        <Button kind="primary" icon="console" className="w" disabled={!ready} onClick={() => openGuestConsoles([guest])}>
+          Console
+        </Button>
+      )}
+      <Button
+        icon="clone"
+        className="w"
+        disabled={!ready || generations.length === 0}
+        title={generations.length === 0 ? 'This host has no base yet' : undefined}
+        onClick={() =>
+          showDialog({
+            kind: 'clone',
+            hostId: guest.hostId,
+            ...(origin ? { base: { name: origin.base, generation: origin.generation } } : {}),
+          })
+        }
+      >
+        Clone &amp; boot
+      </Button>
+      {button('reboot')}
+      {button('shutdown')}
+      <Menu trigger={<Button icon="more">More</Button>} entries={[entry('start'), 'rule', entry('destroy'), entry('delete')]} />
+    </div>
+  )
+}
+
+function CpuTrend({ guest }: { guest: Guest }) {
+  const use = useCpu(guest.hostId, guest.id)
+  const latest = use.at(-1)
+  if (latest === undefined) return null
+  const top = Math.max(1, guest.vcpus)
+  const percent = Math.round((latest / top) * 100)
+  return (
+    <>
+      <span className="f2">{percent}%</span>
+      <Sparkline values={use} top={top} width={96} height={16} hot={percent > 85} label={`CPU ${percent}%`} />
+    </>
+  )
+}
+
+const shownJobs = 5
+
+function Activity({ guest }: { guest: Guest }) {
+  const jobs = useJobs((state) => state.jobs)
+  const about = jobs.filter((job) => job.hostId === guest.hostId && job.targets.includes(guest.name)).slice(0, shownJobs)
+  if (about.length === 0) return null
+  return (
+    <section className="sec">
+      <h3>Activity</h3>
+      {about.map((job) => (
+        <div key={job.id} className="ev">
+          <span>{clockWords(job.startedAt)}</span>
+          <span className="el" title={`${job.title} by ${job.by}: ${outcome(job)}`}>
+            {job.title}, {outcome(job).charAt(0).toLowerCase() + outcome(job).slice(1)}
+          </span>
+        </div>
+      ))}
+    </section>
+  )
+}

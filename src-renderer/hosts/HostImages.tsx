@@ -1,0 +1,97 @@
+import type { Generation } from '../../src-shared/models/base'
+import type { Host } from '../../src-shared/models/host'
+import { compareNames } from '../fleet/store'
+import { showDialog } from '../frame/dialogs'
+import { Button, EmptyState, Icon, LoadingRows, Tag } from '../ui'
+import { sizeWords } from '../ui/words'
+
+type HostImagesProps = { host: Host; generations: readonly Generation[] }
+
+/** The bases on a host, and the way to bring in another. */
+export function HostImages({ host, generations }: HostImagesProps) {
+  return (
+    <>
+      <div className="ov-h">
+        <h2>Bases</h2>
+        <span className="f3">
+          under <span className="mono">{host.settings.storageRoot}/bases</span>
+        </span>
+        <span className="sp" />
+        <Button
+          size="s"
+          icon="download"
+          disabled={host.connection.phase !== 'ready'}
+          onClick={() => showDialog({ kind: 'import', hostId: host.settings.id })}
+        >
+          Import base
+        </Button>
+      </div>
+      <BasesTable host={host} generations={generations} />
+    </>
+  )
+}
+
+/** Generations of bases as a table, the newest of each first. */
+export function BasesTable({ host, generations }: HostImagesProps) {
+  const hostId = host.settings.id
+  if (host.asOf === undefined) return <LoadingRows rows={3} height={28} label="Reading the bases" />
+  if (generations.length === 0)
+    return (
+      <EmptyState>No base on {host.settings.name} yet. Import an image of a root file system to clone guests from it.</EmptyState>
+    )
+  const sorted = [...generations].sort((left, right) => compareNames(left.base, right.base) || right.generation - left.generation)
+  const newest = new Set(sorted.filter((one, index) => sorted[index - 1]?.base !== one.base))
+  return (
+    <table className="tbl btbl">
+      <thead>
+        <tr>
+          <th>Base</th>
+          <th className="n">Size</th>
+          <th className="n">Guests</th>
+          <th>Kernel</th>
+          <th>Boots as</th>
+          <th>sha256</th>
+          <th>Imported</th>
+          <th>
+            <span className="sr">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((one) => (
+          <tr key={`${one.base}/${one.generation}`}>
+            <td>
+              <span className="c">
+                <Icon name="layers" size="s" className="f3" />
+                <span className="el">
+                  {one.base} - generation {one.generation}
+                </span>
+                {newest.has(one) && one.generation > 1 && <Tag>newest</Tag>}
+              </span>
+            </td>
+            <td className="n">{sizeWords(one.sizeBytes)}</td>
+            <td className="n">{one.guests}</td>
+            <td className="mono f2">{one.kernelVersion}</td>
+            <td className="f2">{one.types.map((type) => type.toUpperCase()).join(', ')}</td>
+            <td className="mono f2" title={one.sha256}>
+              {one.sha256.slice(0, 12)}
+            </td>
+            <td className="f2">
+              {new Date(one.importedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}
+            </td>
+            <td className="acts-c">
+              <Button
+                size="xs"
+                icon="clone"
+                disabled={host.connection.phase !== 'ready'}
+                onClick={() => showDialog({ kind: 'clone', hostId, base: { name: one.base, generation: one.generation } })}
+              >
+                Clone &amp; boot
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,151 @@
+import type { ReactNode } from 'react'
+import type { Generation } from '../../src-shared/models/base'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
+import { memoryShare } from '../fleet/faces'
+import { showDialog } from '../frame/dialogs'
+import { useDock } from '../frame/dock'
+import { Bar, Button, KeyValue, LinkButton, LoadingRows, Note } from '../ui'
+import { clockWords, countWords, memoryWords, sizeWords, spanWords } from '../ui/words'
+import { ConnectionPhases, NextTry } from './ConnectionView'
+import { GuestsTable } from './HostGuests'
+import { BasesTable } from './HostImages'
+
+type HostOverviewProps = { host: Host; guests: readonly Guest[]; generations: readonly Generation[] }
+
+const shownGuests = 12
+
+/** What one wants to know of a host first. */
+export function HostOverview({ host, guests, generations }: HostOverviewProps) {
+  const { facts } = host
+  if (!facts)
+    return host.connection.phase === 'ready' ? (
+      <LoadingRows rows={8} height={28} label="Reading the host" />
+    ) : (
+      <Arriving host={host} />
+    )
+  return (
+    <div className="ov">
+      <div className="ov-main">
+        {facts.missingTools.length > 0 && (
+          <Note tone="amber">
+            {host.settings.name} lacks {facts.missingTools.join(', ')}. What needs them will say so.
+          </Note>
+        )}
+        <Heading
+          title="Guests"
+          beside={`${guests.filter((guest) => guest.state === 'running').length} running of ${guests.length}`}
+        />
+        <GuestsTable guests={guests.slice(0, shownGuests)} host={host} />
+        {guests.length > shownGuests && (
+          <LinkButton onClick={() => useDock.getState().setHostTab(host.settings.id, 'guests')}>
+            {countWords(guests.length - shownGuests, 'more guest')}
+          </LinkButton>
+        )}
+        <Heading title="Bases" beside={countWords(generations.length, 'generation')}>
+          <Button
+            size="s"
+            icon="download"
+            disabled={host.connection.phase !== 'ready'}
+            onClick={() => showDialog({ kind: 'import', hostId: host.settings.id })}
+          >
+            Import base
+          </Button>
+        </Heading>
+        <BasesTable host={host} generations={generations} />
+      </div>
+      <div className="ov-side">
+        <Resources host={host} />
+        <Connection host={host} />
+      </div>
+    </div>
+  )
+}
+
+/** What there is to see before the host has been read: how far it has come. The reason it stands still is above the tabs' content. */
+function Arriving({ host }: { host: Host }) {
+  const { connection } = host
+  return (
+    <div className="card ov-arrive">
+      <ConnectionPhases host={host} />
+      {connection.phase === 'waiting' && <NextTry until={connection.until} attempt={connection.attempt} />}
+    </div>
+  )
+}
+
+function Heading({ title, beside, children }: { title: string; beside: string; children?: ReactNode }) {
+  return (
+    <div className="ov-h">
+      <h2>{title}</h2>
+      <span className="f3">{beside}</span>
+      <span className="sp" />
+      {children}
+    </div>
+  )
+}
+
+function Resources({ host }: { host: Host }) {
+  const { facts } = host
+  if (!facts) return null
+  return (
+    <section className="card">
+      <h3 className="h3">Resources</h3>
+      <KeyValue name="Memory">
+        {memoryWords(facts.freeMemoryMb)} free of {memoryWords(facts.memoryMb)}
+      </KeyValue>
+      <Bar share={memoryShare(host) ?? 0} label="Memory in use" />
+      <KeyValue name="Storage">
+        {sizeWords(facts.storageFreeBytes)} free of {sizeWords(facts.storageBytes)}
+      </KeyValue>
+      <Bar share={1 - facts.storageFreeBytes / Math.max(1, facts.storageBytes)} label="Storage in use" />
+      <KeyValue name="On" mono>
+        {host.settings.storageRoot} <span className="f3">{facts.storageFileSystem}</span>
+      </KeyValue>
+      <KeyValue name="Threads">{facts.threads}</KeyValue>
+      <KeyValue name="Bridges" mono>
+        {facts.bridges.length > 0 ? facts.bridges.join(' ') : 'none'}
+      </KeyValue>
+      <KeyValue name="Guests as">{facts.guestTypes.map((type) => type.toUpperCase()).join(', ')}</KeyValue>
+    </section>
+  )
+}
+
+function Connection({ host }: { host: Host }) {
+  const { facts, connection, settings } = host
+  return (
+    <section className="card">
+      <h3 className="h3">
+        Host
+        <span className="sp" />
+        {connection.phase === 'ready' && <span className="green">Connected</span>}
+      </h3>
+      <KeyValue name="Login" mono>
+        <span className="el" title={`${settings.user}@${settings.address}`}>
+          {settings.user}@{settings.address}
+          {settings.port === 22 ? '' : `:${settings.port}`}
+        </span>
+      </KeyValue>
+      {connection.phase === 'ready' && <KeyValue name="Since">{clockWords(connection.since)}</KeyValue>}
+      {host.latencyMs !== undefined && <KeyValue name="Answers in">{Math.round(host.latencyMs)} ms</KeyValue>}
+      {facts && (
+        <>
+          <KeyValue name="Host name" mono>
+            {facts.hostname}
+          </KeyValue>
+          <KeyValue name="Kernel" mono>
+            <span className="el" title={facts.kernel}>
+              {facts.kernel}
+            </span>
+          </KeyValue>
+          <KeyValue name="Clock">{clockSkewWords(facts.clockSkewMs)}</KeyValue>
+          <KeyValue name="Up">{spanWords(facts.upSeconds)}</KeyValue>
+        </>
+      )}
+    </section>
+  )
+}
+
+function clockSkewWords(skewMs: number): string {
+  if (Math.abs(skewMs) < 2000) return 'as ours'
+  return `${spanWords(Math.abs(skewMs) / 1000)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours`
+}

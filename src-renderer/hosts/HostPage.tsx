@@ -1,0 +1,131 @@
+import './hosts.css'
+import { Tabs } from '@base-ui/react/tabs'
+import type { ReactNode } from 'react'
+import { hostFace } from '../fleet/faces'
+import { useGenerations, useGuests, useHost } from '../fleet/store'
+import { runHostAction } from '../fleet/TreeRow'
+import { showDialog } from '../frame/dialogs'
+import { useDock } from '../frame/dock'
+import { useJobs } from '../jobs/store'
+import { Button, HostGlyph, IconButton, Menu, Note, ProblemNote, Tag } from '../ui'
+import { clockWords, memoryWords, spanWords, systemWords } from '../ui/words'
+import { HostGuests } from './HostGuests'
+import { HostImages } from './HostImages'
+import { HostJobs } from './HostJobs'
+import { HostOverview } from './HostOverview'
+import { hostMenu } from './host-menu'
+
+const actionWords = { review: 'Review', connect: 'Connect', retry: 'Retry now' }
+
+/** The page of one host. */
+export function HostPage({ hostId }: { hostId: string }) {
+  const host = useHost(hostId)
+  const guests = useGuests(hostId)
+  const generations = useGenerations(hostId)
+  const jobs = useJobs((state) => state.jobs).filter((job) => job.hostId === hostId).length
+  const part = useDock((dock) => dock.hostTab.get(hostId) ?? 'overview')
+  const setPart = useDock((dock) => dock.setHostTab)
+  if (!host) return <div className="page-none">This host is no longer on the list.</div>
+
+  const face = hostFace(host)
+  const ready = host.connection.phase === 'ready'
+  const { facts } = host
+  const words = facts
+    ? [
+        `Xen ${facts.xenVersion}`,
+        systemWords(facts.system),
+        `${facts.threads} threads`,
+        `${memoryWords(facts.memoryMb)}, ${memoryWords(facts.freeMemoryMb)} free`,
+        `up ${spanWords(facts.upSeconds)}`,
+        ...(host.latencyMs === undefined ? [] : [`ssh ${Math.round(host.latencyMs)} ms`]),
+      ]
+    : [`${host.settings.user}@${host.settings.address}`]
+  const problem = host.connection.phase === 'blocked' || host.connection.phase === 'waiting' ? host.connection.problem : undefined
+  const { action } = face
+  const age = !ready && host.asOf !== undefined ? `Shown as of ${clockWords(host.asOf)}.` : undefined
+  return (
+    <div className="host-page">
+      <header className="hh">
+        <div className="nmin">
+          <h1>
+            <HostGlyph shape={face.shape} label={face.state} />
+            <span className="el">{host.settings.name}</span>
+            {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+          </h1>
+          <p>
+            {words.map((word) => (
+              <span key={word}>{word}</span>
+            ))}
+          </p>
+        </div>
+        <span className="sp" />
+        <Button
+          kind="primary"
+          icon="clone"
+          disabled={!ready || generations.length === 0}
+          title={generations.length === 0 ? 'This host has no base yet' : undefined}
+          onClick={() => showDialog({ kind: 'clone', hostId })}
+        >
+          Clone &amp; boot
+        </Button>
+        <Menu
+          trigger={<IconButton className="boxed" size="m" icon="more" iconSize="s" label="More for this host" />}
+          entries={hostMenu(host)}
+        />
+      </header>
+      <Tabs.Root className="host-tabs" value={part} onValueChange={(value) => setPart(hostId, String(value))}>
+        <Tabs.List className="ht" aria-label={`Parts of ${host.settings.name}`}>
+          <Tab value="overview">Overview</Tab>
+          <Tab value="guests" count={guests.length}>
+            Guests
+          </Tab>
+          <Tab value="images" count={generations.length}>
+            Images
+          </Tab>
+          <Tab value="jobs" count={jobs}>
+            Jobs
+          </Tab>
+        </Tabs.List>
+        {action && (
+          <div className="ht-note">
+            {problem ? (
+              <ProblemNote
+                problem={problem}
+                action={<Button onClick={() => runHostAction(hostId, host.settings.name, action)}>{actionWords[action]}</Button>}
+              />
+            ) : (
+              <Note
+                tone="plain"
+                action={<Button onClick={() => runHostAction(hostId, host.settings.name, action)}>{actionWords[action]}</Button>}
+              >
+                {host.settings.name} is not connected. {age}
+              </Note>
+            )}
+            {problem && age && <p className="f3">{age}</p>}
+          </div>
+        )}
+        <Tabs.Panel value="overview" className="hb">
+          <HostOverview host={host} guests={guests} generations={generations} />
+        </Tabs.Panel>
+        <Tabs.Panel value="guests" className="hb">
+          <HostGuests host={host} guests={guests} />
+        </Tabs.Panel>
+        <Tabs.Panel value="images" className="hb">
+          <HostImages host={host} generations={generations} />
+        </Tabs.Panel>
+        <Tabs.Panel value="jobs" className="hb">
+          <HostJobs host={host} />
+        </Tabs.Panel>
+      </Tabs.Root>
+    </div>
+  )
+}
+
+function Tab({ value, count, children }: { value: string; count?: number; children: ReactNode }) {
+  return (
+    <Tabs.Tab value={value} className="ht-t">
+      {children}
+      {count !== undefined && <i>{count}</i>}
+    </Tabs.Tab>
+  )
+}

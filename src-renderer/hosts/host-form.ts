@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { type HostSettings, hostSettingsSchema } from '../../src-shared/models/host'
+
+/** What the form of a host holds while one types. */
+export type HostForm = { name: string; address: string; port: number; user: string; keyPath: string; storageRoot: string }
+
+export type NewHost = Omit<HostSettings, 'id' | 'simulated'>
+
+export const firstHostForm: HostForm = {
+  name: '',
+  address: '',
+  port: 22,
+  user: 'root',
+  keyPath: '',
+  storageRoot: '/srv/domdeck',
+}
+
+const portWords = 'A port is a number from 1 to 65535.'
+
+const newHostSchema = hostSettingsSchema.omit({ id: true, simulated: true }).extend({
+  port: z.number().int(portWords).min(1, portWords).max(65535, portWords),
+  name: z.string().trim().min(1, 'Enter a name for the host.').max(64, 'A name has at most 64 characters.'),
+  // A path on the workstation, which may have any form its system has; ~ is expanded by the main side.
+  keyPath: z.string().max(4096, 'A path has at most 4096 characters.').optional(),
+})
+
+/** Why the form cannot be sent, by field, or the host that it means. An empty name is the address; an empty key path is none. */
+export function readHostForm(
+  form: HostForm,
+  takenNames: readonly string[],
+): { host: NewHost; errors?: undefined } | { host?: undefined; errors: Partial<Record<keyof HostForm, string>> } {
+  const { keyPath, ...rest } = form
+  const parsed = newHostSchema.safeParse({
+    ...rest,
+    name: form.name.trim() || form.address.trim() || form.name,
+    ...(keyPath.trim() ? { keyPath: keyPath.trim() } : {}),
+  })
+  const errors: Partial<Record<keyof HostForm, string>> = {}
+  for (const issue of parsed.error?.issues ?? []) {
+    const field = issue.path[0] as keyof HostForm
+    errors[field] ??= issue.message
+  }
+  // An empty address is said once, not again as an empty name.
+  if (errors.address && form.name.trim() === '') delete errors.name
+  if (parsed.success && takenNames.includes(parsed.data.name)) errors.name = `There is a host named ${parsed.data.name} already.`
+  if (!parsed.success || Object.keys(errors).length > 0) return { errors }
+  const { keyPath: path, ...settings } = parsed.data
+  return { host: { ...settings, ...(path ? { keyPath: path } : {}) } }
+}

@@ -1,0 +1,173 @@
+import './jobs.css'
+import { useEffect, useState } from 'react'
+import { endedStates, type Job } from '../../src-shared/models/job'
+import type { Problem } from '../../src-shared/problem'
+import { asProblem } from '../api/problem'
+import { hostById, useFleet } from '../fleet/store'
+import { usePreferences } from '../frame/preferences'
+import { Button, Glyph, Icon, IconButton, LinkButton, ProblemNote, Steps } from '../ui'
+import { clockWords } from '../ui/words'
+import { cancelJob, recoverJob } from './actions'
+import { JobHistory } from './JobHistory'
+import { JobLog } from './JobLog'
+import { JobMark } from './JobMark'
+import { needsPerson, trayJobs, useJobs } from './store'
+import { canCancel, clock, duration, outcome, stepFraction } from './words'
+
+/** The jobs of the fleet across the bottom of the window: what runs, what ended lately, what needs a person. */
+export function JobTray() {
+  const open = usePreferences((preferences) => preferences.trayOpen)
+  const change = usePreferences((preferences) => preferences.change)
+  const jobs = useJobs((state) => state.jobs)
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
+  const [logOf, setLogOf] = useState<Job>()
+  const [history, setHistory] = useState(false)
+  const now = useClock(jobs.some((job) => !endedStates.has(job.state)) ? 1000 : 30_000)
+  const rows = trayJobs(jobs, now, dismissed)
+  const running = rows.filter((job) => !endedStates.has(job.state))
+  const waiting = rows.filter(needsPerson)
+  return (
+    <section className="tray" aria-label="Jobs" data-region="tray">
+      <div className="tray-h">
+        <span className="t">Jobs</span>
+        {running.length > 0 && <span>{running.length} running</span>}
+        {waiting.length > 0 && <span className="amber">{waiting.length} to roll back</span>}
+        {rows.length - running.length - waiting.length > 0 && (
+          <span>{rows.length - running.length - waiting.length} finished</span>
+        )}
+        {!open && running[0] && (
+          <span className="tray-now">
+            <Glyph shape="booting" label="" />
+            <JobSentence job={running[0]} />
+            <span className="f3">{outcome(running[0])}</span>
+          </span>
+        )}
+        <span className="sp" />
+        <LinkButton className="f2" onClick={() => setHistory(true)}>
+          History
+        </LinkButton>
+        <IconButton
+          icon={open ? 'chevron-down' : 'chevron-up'}
+          size="xs"
+          iconSize="s"
+          label={open ? 'Collapse jobs' : 'Expand jobs'}
+          aria-expanded={open}
+          onClick={() => change({ trayOpen: !open })}
+        />
+      </div>
+      {open && (
+        <div className="tray-rows">
+          {rows.map((job) => (
+            <JobRow
+              key={job.id}
+              job={job}
+              now={now}
+              onLog={() => setLogOf(job)}
+              onDismiss={() => setDismissed((before) => new Set(before).add(job.id))}
+            />
+          ))}
+        </div>
+      )}
+      {logOf && <JobLog job={jobs.find(({ id }) => id === logOf.id) ?? logOf} onClose={() => setLogOf(undefined)} />}
+      {history && <JobHistory onLog={setLogOf} onClose={() => setHistory(false)} />}
+    </section>
+  )
+}
+
+type JobRowProps = { job: Job; now: number; onLog(): void; onDismiss(): void }
+
+function JobRow({ job, now, onLog, onDismiss }: JobRowProps) {
+  const ended = endedStates.has(job.state)
+  const [refused, setRefused] = useState<Problem>()
+  const act = (action: (job: Job) => Promise<void>) => (): void => {
+    setRefused(undefined)
+    action(job).catch((error: unknown) => setRefused(asProblem(error)))
+  }
+  const fails = job.problem && (job.state === 'failed' || job.left === 'unclear')
+  return (
+    <>
+      <div className={ended ? 'job done' : 'job'} data-job={job.id} data-state={job.state}>
+        <JobMark job={job} />
+        <JobSentence job={job} />
+        <span className="where">
+          {!ended && <Steps total={job.steps.length} current={job.step} fraction={stepFraction(job)} />}
+          <span className={needsPerson(job) ? 'amber el' : 'f2 el'}>{outcome(job)}</span>
+        </span>
+        <Ticks job={job} />
+        <span className="r">
+          <span className="f2 took">
+            {!ended && clock(now - job.startedAt)}
+            {job.endedAt !== undefined && `${duration(job.endedAt - job.startedAt)} · ${clockWords(job.endedAt)}`}
+          </span>
+          <Button kind="ghost" size="s" onClick={onLog}>
+            Log
+          </Button>
+          {canCancel(job) && (
+            <Button size="s" className="w64" onClick={act(cancelJob)}>
+              Cancel
+            </Button>
+          )}
+          {needsPerson(job) && (
+            <Button size="s" icon="undo" onClick={act(recoverJob)}>
+              Roll back
+            </Button>
+          )}
+          {ended && !needsPerson(job) && (
+            <IconButton icon="close" iconSize="xs" size="xs" label={`Dismiss ${job.title}`} onClick={onDismiss} />
+          )}
+        </span>
+      </div>
+      {fails && job.problem && (
+        <div className="job-why">
+          <ProblemNote problem={job.problem} />
+        </div>
+      )}
+      {refused && (
+        <div className="job-why">
+          <ProblemNote problem={refused} />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Verb, objects and host, the host's name in the settings of this workstation. */
+export function JobSentence({ job }: { job: Job }) {
+  const name = useFleet((fleet) => hostById(fleet, job.hostId)?.settings.name)
+  return (
+    <span className="el" title={job.title}>
+      {job.title} <span className="f3">on {name ?? 'a removed host'}</span>
+    </span>
+  )
+}
+
+const tickMarks = { queued: 'queued', running: 'booting', failed: 'crashed' } as const
+
+function Ticks({ job }: { job: Job }) {
+  const shown = job.ticks.slice(0, 6)
+  return (
+    <span className="gts">
+      {shown.map((tick) => (
+        <span key={tick.name} className={tick.state === 'queued' ? 'f3' : undefined} title={tick.note}>
+          {tick.state === 'done' ? (
+            <Icon name="check" size="s" className="green" />
+          ) : (
+            <Glyph shape={tickMarks[tick.state]} label={tick.state} />
+          )}
+          {tick.name}
+        </span>
+      ))}
+      {job.ticks.length > shown.length && <span className="f3">{job.ticks.length - shown.length} more</span>}
+    </span>
+  )
+}
+
+/** The time, read again every `everyMs`. */
+function useClock(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return now
+}

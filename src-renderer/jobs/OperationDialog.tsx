@@ -1,0 +1,89 @@
+import './operation.css'
+import type { ReactNode, RefObject } from 'react'
+import type { Check } from '../../src-shared/models/check'
+import type { Host } from '../../src-shared/models/host'
+import type { OperationCall } from '../../src-shared/operations'
+import { Button, CodeBlock, Dialog, HostGlyph, Icon, Tag } from '../ui'
+import { CopyScript } from './CopyScript'
+
+type OperationDialogProps = {
+  title: string
+  host: Host
+  /** Left in the foot: what happens to what is there already, or if it fails. */
+  promise: string
+  /** On the one solid button. */
+  verb: string
+  /** What would run, as planned; undefined while there is no plan. */
+  planned: { call: OperationCall; script: string; checks: readonly Check[] } | undefined
+  /** Set while the plan does not stand for what the form says. */
+  stale: boolean
+  busy: boolean
+  /** The form at the left and the checks at the right. */
+  form: ReactNode
+  aside: ReactNode
+  commandsOpen?: boolean
+  initialFocus?: RefObject<HTMLElement | null>
+  onStart(): Promise<void>
+  onClose(): void
+}
+
+/** A form for an operation, with its checks and the exact commands in sight before anything is written. */
+export function OperationDialog(props: OperationDialogProps) {
+  const { title, host, planned, initialFocus, onStart, onClose } = props
+  const blocked = props.stale || props.busy || !planned || planned.checks.some((check) => check.verdict === 'fail')
+  const start = (): void => {
+    if (!blocked) void onStart()
+  }
+  return (
+    <Dialog
+      title={title}
+      beside={
+        <>
+          <span className="f2">on</span>
+          <HostGlyph shape={host.connection.phase === 'ready' ? 'connected' : 'offline'} label="" />
+          <b>{host.settings.name}</b>
+          {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+        </>
+      }
+      width={912}
+      {...(initialFocus ? { initialFocus } : {})}
+      onClose={onClose}
+      footer={
+        <>
+          <span className="f2">{props.promise}</span>
+          <span className="sp" />
+          {planned && <CopyScript hostId={host.settings.id} call={planned.call} />}
+          <Button keys="Esc" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button kind="primary" keys="Enter" disabled={blocked} onClick={start}>
+            {props.verb}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="db"
+        onSubmit={(event) => {
+          event.preventDefault()
+          start()
+        }}
+      >
+        <div className="form">{props.form}</div>
+        <div className="pre">{props.aside}</div>
+        {/* Without a submit button Enter in a field with others beside it would do nothing. */}
+        <button type="submit" hidden disabled={blocked} />
+      </form>
+      {planned && (
+        <details className="cmds" open={props.commandsOpen ?? false}>
+          <summary>
+            <Icon name="chevron-down" size="xs" />
+            <b>Commands</b>
+            <span className="f2">run as root on {host.settings.name}, each logged with its exit code</span>
+          </summary>
+          <CodeBlock label="Commands of this job" text={planned.script} maxHeight={168} />
+        </details>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+import { endedStates, type Job } from '../../src-shared/models/job'
+
+/** Elapsed time as a clock: `0:04`, `12:31`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const pad = (value: number): string => String(value).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`
+}
+
+/** Elapsed time of a finished job in words: `9 s`, `2 min 5 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** What stands beside the step bar: where the job is, or how it ended and what is left of it. */
+export function outcome(job: Job): string {
+  switch (job.state) {
+    case 'queued':
+      return 'Waiting for its turn'
+    case 'running':
+      return stepWords(job)
+    case 'cancelling':
+      return 'Cancelling: removing what was made'
+    case 'unknown':
+      return 'Link lost; the job goes on without us'
+    case 'succeeded':
+      return job.result.summary ?? 'Finished'
+    case 'cancelled':
+      return job.left === 'unclear' ? 'Cancelled, but not everything could be removed' : 'Cancelled, nothing left'
+    case 'failed':
+      return job.left === 'unclear' ? 'Failed, and not everything could be removed' : 'Failed, everything it made was removed'
+    case 'interrupted':
+      return job.left === 'nothing'
+        ? 'Interrupted and rolled back, nothing left'
+        : 'Interrupted: roll it back to remove what it made'
+  }
+}
+
+function stepWords(job: Job): string {
+  const title = job.steps[job.step]
+  return title ? `Step ${job.step + 1} of ${job.steps.length} · ${title}` : 'Starting'
+}
+
+/** How full the step under way is, 0 to 1, or undefined when it does not say. */
+export function stepFraction(job: Job): number | undefined {
+  if (!job.progress || job.progress.total <= 0) return undefined
+  return Math.min(1, Math.max(0, job.progress.done / job.progress.total))
+}
+
+/** Whether cancel still means something. */
+export function canCancel(job: Job): boolean {
+  return !endedStates.has(job.state) && job.state !== 'cancelling' && job.state !== 'unknown'
+}

@@ -1,0 +1,44 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import type { CSSProperties, ReactNode, RefObject } from 'react'
+import { IconButton } from './Button'
+
+type DialogProps = {
+  title: ReactNode
+  /** Beside the title, such as `on dom0-bru1`. */
+  beside?: ReactNode
+  /** Pixels; the window is the limit. */
+  width?: number
+  /** Buttons at the right, words at the left (`<span className="f2">…</span><span className="sp"/>`). */
+  footer?: ReactNode
+  children: ReactNode
+  /** Takes the focus on opening; the first field otherwise. */
+  initialFocus?: RefObject<HTMLElement | null>
+  onClose(): void
+}
+
+/** A modal dialog, open while it is rendered. Escape and the cross close it; a click beside it does not, so that no form is lost. */
+export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onClose }: DialogProps) {
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
+      <Base.Portal>
+        <Base.Backdrop className="scrim" />
+        <Base.Viewport className="dlg-port">
+          <Base.Popup
+            className="dlg"
+            style={{ '--dlg-w': `${width}px` } as CSSProperties}
+            {...(initialFocus ? { initialFocus } : {})}
+          >
+            <header className="dh">
+              <Base.Title>{title}</Base.Title>
+              {beside}
+              <span className="sp" />
+              <Base.Close render={<IconButton icon="close" label="Close" />} />
+            </header>
+            <div className="dbody">{children}</div>
+            {footer && <footer className="df">{footer}</footer>}
+          </Base.Popup>
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

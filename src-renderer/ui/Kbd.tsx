@@ -1,0 +1,4 @@
+/** Keys of a shortcut, written `Ctrl+K`. */
+export function Kbd({ keys }: { keys: string }) {
+  return keys.split('+').map((key) => <kbd key={key}>{key}</kbd>)
+}

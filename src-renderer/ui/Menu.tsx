@@ -1,0 +1,58 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import type { ReactElement } from 'react'
+import { Icon, type IconName } from './Icon'
+import { Kbd } from './Kbd'
+
+export type MenuEntry =
+  | 'rule'
+  | {
+      label: string
+      icon?: IconName | undefined
+      keys?: string | undefined
+      /** Destructive entries stand last, after a rule. */
+      danger?: boolean | undefined
+      /** Why it cannot be chosen now; the entry stays and says so. */
+      disabled?: string | undefined
+      onSelect(): void
+    }
+
+type MenuProps = {
+  /** The button that opens it. */
+  trigger: ReactElement
+  entries: readonly MenuEntry[]
+  align?: 'start' | 'end'
+}
+
+/** A menu below its button. */
+export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
+      {/* A region, so that no content of the page stands outside all landmarks. */}
+      <Base.Portal role="region" aria-label="Menu">
+        <Base.Positioner className="menu-pos" sideOffset={4} align={align}>
+          <Base.Popup className="menu">
+            {entries.map((entry, index) =>
+              entry === 'rule' ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rules have no identity of their own
+                <Base.Separator key={`rule-${index}`} className="mrule" />
+              ) : (
+                <Base.Item
+                  key={entry.label}
+                  className={entry.danger ? 'mi danger-i' : 'mi'}
+                  disabled={entry.disabled !== undefined}
+                  onClick={entry.onSelect}
+                >
+                  {entry.icon && <Icon name={entry.icon} size="s" />}
+                  {entry.label}
+                  {entry.disabled && <span className="why">{entry.disabled}</span>}
+                  {entry.keys && <Kbd keys={entry.keys} />}
+                </Base.Item>
+              ),
+            )}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ContractRouterClient } from '@orpc/contract'
+import { consolesContract } from './consoles'
+import { fleetContract } from './fleet'
+import { guestsContract } from './guests'
+import { hostsContract } from './hosts'
+import { imagesContract } from './images'
+import { jobsContract } from './jobs'
+import { localLabContract } from './local-lab'
+import { settingsContract } from './settings'
+
+/** All that a page may ask of the main side. */
+export const contract = {
+  fleet: fleetContract,
+  hosts: hostsContract,
+  guests: guestsContract,
+  images: imagesContract,
+  jobs: jobsContract,
+  consoles: consolesContract,
+  settings: settingsContract,
+  localLab: localLabContract,
+}
+
+/** The contract as the page calls it. */
+export type DomdeckClient = ContractRouterClient<typeof contract>

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+/**
+ * A guest name that every tool on dom0 takes as a name: xl reads an all-digit one as a domid, a leading dash as
+ * an option, and a slash, space or quote breaks config and log paths (reference A1). 63 is the longest hostname label.
+ */
+export const guestNameSchema = z
+  .string()
+  .min(1, 'Enter a name.')
+  .max(63, 'A guest name has at most 63 characters.')
+  .regex(/^[a-z]/, 'A guest name starts with a letter a to z: xl would take digits for a domid and a dash for an option.')
+  .regex(/^[a-z0-9-]*$/, 'A guest name holds only a to z, 0 to 9 and dashes.')
+  .regex(/[a-z0-9]$/, 'A guest name ends with a letter or a digit.')
+
+export const uuidSchema = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'This is not a UUID.')
+
+/** Xen's own prefix, and a fourth byte below 0x80 as libxl makes them. */
+export const macSchema = z
+  .string()
+  .regex(/^00:16:3e:[0-7][0-9a-f](:[0-9a-f]{2}){2}$/, 'A guest MAC address looks like 00:16:3e:6c:a1:07.')
+
+/** IFNAMSIZ is 16 with the closing zero. */
+export const bridgeSchema = z.string().regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,14}$/, 'This is not the name of a bridge.')
+
+export const guestTypeSchema = z.enum(['pv', 'pvh', 'hvm'])
+export type GuestType = z.infer<typeof guestTypeSchema>
+
+export const guestStateSchema = z.enum(['running', 'paused', 'halted', 'crashed', 'shutting-down', 'unknown'])
+export type GuestState = z.infer<typeof guestStateSchema>
+
+/** How an overlay or throwaway guest stands on its base. */
+export const guestOriginSchema = z.object({
+  base: z.string(),
+  generation: z.number(),
+  mode: z.enum(['overlay', 'throwaway']),
+  layerBytes: z.number(),
+  layerAllocatedBytes: z.number(),
+})
+
+export const guestSchema = z.object({
+  hostId: z.string(),
+  /** The UUID; for a stopped guest whose config pins none, `cfg:` and the path of its config. */
+  id: z.string(),
+  name: z.string(),
+  state: guestStateSchema,
+  /** Changes at each boot; absent while halted. */
+  domid: z.number().optional(),
+  type: guestTypeSchema.optional(),
+  memoryMb: z.number(),
+  vcpus: z.number(),
+  /** Seconds of CPU time since the domain was made. */
+  cpuSeconds: z.number().optional(),
+  configPath: z.string().optional(),
+  kernel: z.string().optional(),
+  disks: z.array(z.object({ vdev: z.string(), target: z.string(), writable: z.boolean() })),
+  nics: z.array(z.object({ mac: z.string(), bridge: z.string() })),
+  /** Made by Domdeck: its base and layer. Absent on guests that others made. */
+  origin: guestOriginSchema.optional(),
+})
+export type Guest = z.infer<typeof guestSchema>

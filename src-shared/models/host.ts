@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { problemSchema } from '../problem'
+
+/** A DNS name, an IPv4 or an IPv6 address. No white space, no option-like leading dash. */
+export const addressSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter the name or address of the host.')
+  .max(255, 'An address has at most 255 characters.')
+  .regex(/^(?!-)[A-Za-z0-9._:%-]+$/, 'An address holds letters, digits, dots, colons and dashes only.')
+
+export const userSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter the user to log in as.')
+  .max(32, 'A user name has at most 32 characters.')
+  .regex(/^[a-z_][a-z0-9_.-]*\$?$/i, 'This is not a valid user name.')
+
+/** Where Domdeck keeps its files on a host: an absolute path that needs no quoting anywhere. */
+export const storageRootSchema = z
+  .string()
+  .regex(/^(\/[A-Za-z0-9._-]+)+$/, 'The storage root is an absolute path of letters, digits, dots and dashes.')
+  .refine(
+    (path) => !path.split('/').some((part) => part === '.' || part === '..'),
+    'The storage root must not hold . or .. parts.',
+  )
+
+/** What the administrator told us about a host; kept in the settings. */
+export const hostSettingsSchema = z.object({
+  id: z.string().min(1),
+  name: z.string().trim().min(1).max(64),
+  address: addressSchema,
+  port: z.number().int().min(1).max(65535),
+  user: userSchema,
+  /** A private key to use besides the agent's. */
+  keyPath: z.string().optional(),
+  storageRoot: storageRootSchema,
+  /** A pretend host of the simulated fleet; said so wherever it shows, and never stored. */
+  simulated: z.boolean(),
+})
+export type HostSettings = z.infer<typeof hostSettingsSchema>
+
+export const hostFactsSchema = z.object({
+  hostname: z.string(),
+  xenVersion: z.string(),
+  /** From /etc/os-release, such as `Debian GNU/Linux 12 (bookworm)`. */
+  system: z.string(),
+  kernel: z.string(),
+  threads: z.number(),
+  memoryMb: z.number(),
+  freeMemoryMb: z.number(),
+  /** `pvh` needs hvm and hap in virt_caps. */
+  guestTypes: z.array(z.enum(['pv', 'pvh', 'hvm'])),
+  storageBytes: z.number(),
+  storageFreeBytes: z.number(),
+  storageFileSystem: z.string(),
+  bridges: z.array(z.string()),
+  bootId: z.string(),
+  upSeconds: z.number(),
+  /** Host clock minus ours. */
+  clockSkewMs: z.number(),
+  /** Tools of `reference.md` that are missing, such as `losetup`. */
+  missingTools: z.array(z.string()),
+})
+export type HostFacts = z.infer<typeof hostFactsSchema>
+
+export const hostKeySchema = z.object({
+  algorithm: z.string(),
+  /** `SHA256:…` as OpenSSH prints it. */
+  fingerprint: z.string(),
+})
+export type HostKey = z.infer<typeof hostKeySchema>
+
+/** The state machine of one connection (design: SSH). Only `blocked` needs a person. */
+export const connectionSchema = z.discriminatedUnion('phase', [
+  z.object({ phase: z.literal('idle') }),
+  z.object({ phase: z.literal('resolving') }),
+  z.object({ phase: z.literal('connecting') }),
+  z.object({ phase: z.literal('host-key') }),
+  z.object({ phase: z.literal('auth') }),
+  z.object({ phase: z.literal('probing') }),
+  z.object({ phase: z.literal('ready'), since: z.number() }),
+  z.object({ phase: z.literal('waiting'), until: z.number(), attempt: z.number(), problem: problemSchema }),
+  z.object({ phase: z.literal('blocked'), problem: problemSchema, presentedKey: hostKeySchema.optional() }),
+])
+export type Connection = z.infer<typeof connectionSchema>
+
+export const hostSchema = z.object({
+  settings: hostSettingsSchema,
+  connection: connectionSchema,
+  facts: hostFactsSchema.optional(),
+  /** When the guests and facts shown were read (epoch milliseconds); old data stays and shows its age. */
+  asOf: z.number().optional(),
+  latencyMs: z.number().optional(),
+  /** What could not be read on the host, such as a broken guest.json; a sentence each. */
+  warnings: z.array(z.string()).optional(),
+})
+export type Host = z.infer<typeof hostSchema>

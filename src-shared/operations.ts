@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { baseNameSchema } from './models/base'
+import { bridgeSchema, guestNameSchema, macSchema, uuidSchema } from './models/guest'
+
+/** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
+export const hostPathSchema = z
+  .string()
+  .max(4096, 'A path has at most 4096 characters.')
+  .regex(/^\//, 'Enter an absolute path, starting with /.')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'A path must not hold control characters or line ends.')
+
+export const cloneModeSchema = z.enum(['overlay', 'throwaway'])
+export type CloneMode = z.infer<typeof cloneModeSchema>
+
+/** The most guests one clone job makes. */
+export const maxClones = 64
+
+const cloneSettings = {
+  base: baseNameSchema,
+  generation: z.number().int().min(1),
+  mode: cloneModeSchema,
+  /** Size of the writable layer; for a throwaway guest the most RAM it may take. */
+  layerMb: z.number().int().min(16, 'A layer has at least 16 MB.').max(4_194_304, 'A layer has at most 4 TB.'),
+  memoryMb: z
+    .number()
+    .int()
+    .min(16, 'A guest has at least 16 MB of memory.')
+    .max(4_194_304, 'A guest has at most 4 TB of memory.'),
+  vcpus: z.number().int().min(1, 'A guest has at least one vCPU.').max(128, 'A guest has at most 128 vCPUs.'),
+  type: z.enum(['pv', 'pvh']),
+  bridge: bridgeSchema.nullable(),
+}
+
+/** What the clone dialog asks for: names still as a pattern, nothing pinned. */
+export const cloneRequestSchema = z.object({
+  ...cloneSettings,
+  type: z.enum(['auto', 'pv', 'pvh']),
+  pattern: z.string().max(200),
+  count: z.number().int().min(1, 'Make at least one guest.').max(maxClones, `One job makes at most ${maxClones} guests.`),
+})
+export type CloneRequest = z.infer<typeof cloneRequestSchema>
+
+/** What a clone job runs with: every name, UUID and MAC pinned, so that the preview is what runs. */
+export const cloneInputSchema = z.object({
+  ...cloneSettings,
+  guests: z
+    .array(z.object({ name: guestNameSchema, uuid: uuidSchema, mac: macSchema }))
+    .min(1)
+    .max(maxClones)
+    .refine(
+      (guests) => new Set(guests.map((guest) => guest.name)).size === guests.length,
+      'Two guests of one job have the same name.',
+    ),
+})
+export type CloneInput = z.infer<typeof cloneInputSchema>
+
+/** Any guest, ours or not: by name for xl and by UUID so that a namesake is never hit. */
+const guestRefSchema = z.object({
+  name: z.string().min(1).max(200),
+  uuid: uuidSchema,
+})
+
+/** A stopped guest: xl starts it from its config file. */
+const guestConfigSchema = z.object({ name: z.string().min(1).max(200), uuid: uuidSchema.optional(), configPath: hostPathSchema })
+
+export const importInputSchema = z.object({
+  name: baseNameSchema,
+  /** An image of one plain ext4 root file system. */
+  source: hostPathSchema,
+  /** Kernel and initrd to use instead of the image's own; the initrd must hold the union-root hook already. */
+  kernel: hostPathSchema.optional(),
+  initrd: hostPathSchema.optional(),
+})
+export type ImportInput = z.infer<typeof importInputSchema>
+
+/** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
+export const operationInputs = {
+  'guest.clone': cloneInputSchema,
+  'guest.start': guestConfigSchema,
+  'guest.shutdown': guestRefSchema,
+  'guest.reboot': guestRefSchema,
+  'guest.destroy': guestRefSchema,
+  /** Only guests that Domdeck made. */
+  'guest.delete': z.object({ name: guestNameSchema, uuid: uuidSchema }),
+  'image.import': importInputSchema,
+} as const
+
+export type OperationId = keyof typeof operationInputs
+export type OperationInput<Id extends OperationId> = z.infer<(typeof operationInputs)[Id]>
+
+/** One operation with its input, checked against its own schema. */
+export const operationCallSchema = z.discriminatedUnion('operation', [
+  z.object({ operation: z.literal('guest.clone'), input: operationInputs['guest.clone'] }),
+  z.object({ operation: z.literal('guest.start'), input: operationInputs['guest.start'] }),
+  z.object({ operation: z.literal('guest.shutdown'), input: operationInputs['guest.shutdown'] }),
+  z.object({ operation: z.literal('guest.reboot'), input: operationInputs['guest.reboot'] }),
+  z.object({ operation: z.literal('guest.destroy'), input: operationInputs['guest.destroy'] }),
+  z.object({ operation: z.literal('guest.delete'), input: operationInputs['guest.delete'] }),
+  z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
+])
+export type OperationCall = z.infer<typeof operationCallSchema>
