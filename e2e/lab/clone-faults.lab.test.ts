@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endedStates } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
-import { connectToLab, jobWhen, type LabDomdeck, ready, runJob, tinyBase, until } from './testing/domdeck'
+import { connectToLab, jobWhen, type LabDomdeck, powerCut, ready, runJob, tinyBase } from './testing/domdeck'
 import { cutLinks, isAt, killJob, type Place, places, release, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
@@ -87,9 +87,7 @@ describe('a clone job', () => {
     async (place) => {
       const job = await startHeld(app, clone(), place)
       await jobWhen(app.domdeck, job.id, isAt(place))
-      await lab.powerCut()
-      await until(app.host, () => app.host.connection.phase !== 'ready')
-      await ready(app.host)
+      await powerCut(app)
       const dead = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
       expect(dead).toMatchObject({ state: 'interrupted', left: 'pending' })
       await app.domdeck.jobs.recover(app.host, job.id)
@@ -103,9 +101,7 @@ describe('a clone job', () => {
   it('has made a guest that outlives a power cut once it has succeeded', async () => {
     const made = await runJob(app, clone())
     expect(made).toMatchObject({ state: 'succeeded' })
-    await lab.powerCut()
-    await until(app.host, () => app.host.connection.phase !== 'ready')
-    await ready(app.host)
+    await powerCut(app)
     const [guest] = [...app.host.guests.values()].filter((one) => one.name === name)
     expect(guest).toMatchObject({ state: 'halted' })
     const started = await runJob(app, {

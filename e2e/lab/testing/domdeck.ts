@@ -46,6 +46,12 @@ export function ready(host: Host): Promise<void> {
   return until(host, () => host.connection.phase === 'ready')
 }
 
+/** A power cut of dom0; resolves when the app is connected to it again, which may be before the lab itself calls it up. */
+export async function powerCut({ host }: LabDomdeck): Promise<void> {
+  await Promise.all([lab.powerCut(), until(host, () => host.connection.phase !== 'ready')])
+  await ready(host)
+}
+
 /** Resolves when a condition on a host holds; it is asked at each change. */
 export function until(host: Host, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
