@@ -43,6 +43,16 @@ describe('a simulated host', () => {
     expect(generations.filter(({ base }) => base === 'debian-12').map(({ generation }) => generation)).toEqual([1, 2, 3])
   })
 
+  it('has been in use for a while: bases imported one after the other, layers written to', () => {
+    const { generations, guests } = connected.host
+    const dates = generations.filter(({ base }) => base === 'debian-12').map(({ importedAt }) => importedAt)
+    expect(dates).toEqual([...dates].sort())
+    expect(Math.max(...dates)).toBeLessThan(Date.now())
+    const layers = [...guests.values()].flatMap(({ origin }) => (origin?.mode === 'overlay' ? [origin.layerAllocatedBytes] : []))
+    expect(Math.min(...layers)).toBeGreaterThan(0)
+    expect(new Set(layers).size).toBeGreaterThan(layers.length / 2)
+  })
+
   it('prints what the parsers of the product read, in the headings of the recorded xl', async () => {
     const list = (await sh('xl list -v')).stdout
     expect(list.split('\n')[0]).toBe(readFileSync(join(fixtures, 'xl-list-v.txt'), 'utf8').split('\n')[0])

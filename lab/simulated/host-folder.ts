@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostPlan, PlannedBase, PlannedGuest } from './plan'
 
@@ -56,9 +56,11 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
     await symlink(await addLoop(image, 'ro', '-'), at('run/bases', `${base.name}.${base.generation}`))
   }
   const rows = [dom0Row(uptime, 40 * 24 * 3600)]
+  const written: string[] = []
   let domid = 0
   for (const guest of plan.guests) {
     const config = await writeGuest(path, storageRoot, guest)
+    if (guest.origin && config.disk) written.push(`${writtenBlocks(guest)} ${await inodeOf(config.disk)}\n`)
     if (guest.state === 'halted') continue
     domid += 1
     await writeFile(at('xen/cfg', String(domid)), config.text)
@@ -67,6 +69,7 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   }
   await writeFile(at('xen/domains'), rows.join(''))
   await writeFile(at('xen/loops'), loops.join(''))
+  await writeFile(at('xen/written'), written.join(''))
   await writeFile(at('xen/next-domid'), `${domid + 1}\n`)
   return {
     path,
@@ -152,6 +155,16 @@ async function uptimeSeconds(): Promise<number> {
   return Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0])
 }
 
+/** Blocks of 512 bytes that a guest has written to its layer: more if it is busy, or was up for long. */
+function writtenBlocks({ load, upSeconds }: PlannedGuest): number {
+  return Math.round((2 + 90 * load + upSeconds / 40_000) * mebibyte) >> 9
+}
+
+async function inodeOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path)
+  return `${dev}:${ino}`
+}
+
 async function writeSparse(path: string, bytes: number, mode = 0o644): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {
@@ -178,7 +191,7 @@ async function writeBase(storageRoot: string, base: PlannedBase): Promise<void> 
     types: ['pv', 'pvh'],
     minMemoryMb: 96,
     source: `/root/${base.name}.img`,
-    importedAt: Date.UTC(2026, 8 + base.generation, 3 * base.generation, 9, 30),
+    importedAt: Date.now() - base.ageDays * 24 * 3600 * 1000,
   }
   await writeFile(join(folder, 'base.json'), `${JSON.stringify(about)}\n`)
 }

@@ -1,7 +1,14 @@
 import { type Random, seededRandom } from './random'
 
 /** A generation of a base on a pretend host. */
-export type PlannedBase = { name: string; generation: number; kernelVersion: string; sizeMb: number }
+export type PlannedBase = {
+  name: string
+  generation: number
+  kernelVersion: string
+  sizeMb: number
+  /** How long before the start of the fleet it was imported. */
+  ageDays: number
+}
 
 /** A guest of a pretend host, as it is when the fleet starts. */
 export type PlannedGuest = {
@@ -12,7 +19,7 @@ export type PlannedGuest = {
   memoryMb: number
   vcpus: number
   state: 'running' | 'paused' | 'crashed' | 'halted'
-  /** Share of its vCPUs that it uses. */
+  /** Share of its vCPUs that it uses over time. */
   load: number
   /** How long it has been running when the fleet starts. */
   upSeconds: number
@@ -38,11 +45,11 @@ const roles = ['web', 'api', 'cache', 'worker', 'build', 'db', 'mail', 'mon'] as
 export function planHost(index: number, guests: number, seed: number): HostPlan {
   const random = seededRandom(seed * 1000 + index)
   const bases: PlannedBase[] = [
-    { name: 'debian-12', generation: 1, kernelVersion: '6.1.0-38-amd64', sizeMb: 640 },
-    { name: 'debian-12', generation: 2, kernelVersion: '6.1.0-44-amd64', sizeMb: 640 },
-    { name: 'debian-12', generation: 3, kernelVersion: '6.1.0-56-amd64', sizeMb: 768 },
+    { name: 'debian-12', generation: 1, kernelVersion: '6.1.0-38-amd64', sizeMb: 640, ageDays: 131 },
+    { name: 'debian-12', generation: 2, kernelVersion: '6.1.0-44-amd64', sizeMb: 640, ageDays: 66 },
+    { name: 'debian-12', generation: 3, kernelVersion: '6.1.0-56-amd64', sizeMb: 768, ageDays: 9 },
   ]
-  if (index % 2 === 1) bases.push({ name: 'debian-13', generation: 1, kernelVersion: '6.12.48-amd64', sizeMb: 896 })
+  if (index % 2 === 1) bases.push({ name: 'debian-13', generation: 1, kernelVersion: '6.12.48-amd64', sizeMb: 896, ageDays: 24 })
   const planned = Array.from({ length: guests }, (_, at) => planGuest(at, random, bases))
   const used = planned.reduce((sum, guest) => sum + guest.memoryMb, 0)
   return {
@@ -74,7 +81,7 @@ function planGuest(at: number, random: Random, bases: PlannedBase[]): PlannedGue
     memoryMb: random.pick([256, 256, 512, 512, 1024, role === 'db' ? 4096 : 512]),
     vcpus: random.pick([1, 1, 2, role === 'db' ? 4 : 2]),
     state,
-    load: random.next() < 0.1 ? 0.4 + random.next() * 0.5 : random.next() * 0.08,
+    load: random.next() < 0.1 ? 0.4 + random.next() * 0.5 : 0.05 + random.next() * 0.3,
     upSeconds: random.between(600, 3_000_000),
     bridge: random.next() < 0.85 ? 'xenbr0' : 'xenbr1',
     ...(foreign || !base

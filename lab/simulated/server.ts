@@ -128,7 +128,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
           memoryMb: 256,
           vcpus: 1,
           state: 'running',
-          load: 0.02,
+          load: 0.12,
           upSeconds: 0,
           bridge: 'xenbr0',
           ...guest,

@@ -2,6 +2,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import config from './stubs/config.awk?raw'
 import control from './stubs/control.sh?raw'
+import cpu from './stubs/cpu.awk?raw'
 import domains from './stubs/domains.sh?raw'
 import host from './stubs/host.sh?raw'
 import list from './stubs/list.awk?raw'
@@ -26,12 +27,13 @@ const programs: [script: string, names: string[]][] = [
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
   [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
-  [host, ['hostname', 'uname', 'nproc', 'whoami', 'id', 'sudo', 'df', 'systemd-run', 'chown', 'chgrp', 'chattr']],
+  [host, ['hostname', 'uname', 'nproc', 'whoami', 'id', 'sudo', 'df', 'stat', 'systemd-run', 'chown', 'chgrp', 'chattr']],
 ]
 
 const libraries = {
   'config.awk': config,
   'control.sh': control,
+  'cpu.awk': cpu,
   'domains.sh': domains,
   'list.awk': list,
   'xenstore.awk': xenstoreTree,

@@ -4,7 +4,7 @@
 # SIM_HOST/xen/domains has a line a domain, fields parted by tabs:
 #   domid name uuid memKb vcpus state type startedAt load cpuBefore since
 # state is running, paused or crashed; times are seconds of /proc/uptime; load is the share of its vCPUs a guest uses.
-# CPU time is computed from them when asked for, so no process has to count it.
+# CPU time is computed from them when asked for (cpu.awk), so no process has to count it.
 # SIM_HOST/xen/cfg/DOMID is the xl config a domain was created from.
 
 xen=$SIM_HOST/xen
@@ -57,9 +57,9 @@ append_domain() {
 # set_state DOMID STATE: under the lock; banks the CPU time used until now.
 set_state() {
   read_uptime
-  awk -F '\t' -v OFS='\t' -v domid="$1" -v state="$2" -v now="$up" '
+  awk -F '\t' -v OFS='\t' -v domid="$1" -v state="$2" -v now="$up" "$(cat -- "$SIM_LIB/cpu.awk")"'
     $1 == domid {
-      if ($6 == "running") $10 = $10 + $9 * $5 * (now - $11)
+      $10 = cpu_seconds(now)
       $11 = now
       $6 = state
     }

@@ -1,4 +1,4 @@
-# Rows of `xl list`, in the very format of xl 4.17: verbose adds UUID, reason code and label. Input: the domain table.
+# Rows of `xl list`, in the very format of xl 4.17: verbose adds UUID, reason code and label. Input: the domain table. Needs cpu.awk.
 
 BEGIN {
   FS = "\t"
@@ -11,7 +11,7 @@ BEGIN {
 }
 
 only == "" || $1 == only {
-  cpu = $10 + ($6 == "running" ? $9 * $5 * (now - $11) : 0)
+  cpu = cpu_seconds(now)
   # A busy guest is seen on a CPU, an idle one blocked; both now and then the other way.
   busy = $6 == "running" && ($9 > 0.3 || $1 == 0 || int(now * 10 + $1) % 17 == 0)
   state = (busy ? "r" : "-") ($6 == "running" && !busy ? "b" : "-") ($6 == "paused" ? "p" : "-")

@@ -41,7 +41,7 @@ cmd_list() {
   if [ "$long" ]; then
     exec awk -v mode=list -v cfgs="$xen/cfg" -v only="$only" -f "$lib/config.awk" "$table"
   fi
-  exec awk -v verbose="$verbose" -v only="$only" -f "$lib/list.awk" "$table"
+  exec awk -v verbose="$verbose" -v only="$only" -f "$lib/cpu.awk" -f "$lib/list.awk" "$table"
 }
 
 # end_create DOMID: the lines libxl ends every failed create with.
@@ -137,7 +137,7 @@ cmd_create() {
   done <"$parsed"
   cp -- "$config" "$xen/cfg/$domid"
   printf '\nuuid = "%s"\n' "$uuid" >>"$xen/cfg/$domid"
-  append_domain "$domid" "$name" "$uuid" "$((memory * 1024))" "$vcpus" "$state" "$type" 0.02
+  append_domain "$domid" "$name" "$uuid" "$((memory * 1024))" "$vcpus" "$state" "$type" 0.12
   announce @introduceDomain
   unlock_table
 }
