@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { procedure } from '../../src-shared/contract/base'
 import { type Duplex, type Message, splitDuplex } from '../../src-shared/duplex'
 import { ProblemError } from '../../src-shared/problem'
-import { asContractError, withContractErrors } from './problems'
+import { contractErrors, withContractErrors } from './problems'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -31,13 +31,7 @@ const sample = {
 
 function client(): ContractRouterClient<typeof sample> {
   const [server, page] = wire()
-  const api = implement(sample).use(async ({ next }) => {
-    try {
-      return await next()
-    } catch (thrown) {
-      throw asContractError(thrown)
-    }
-  })
+  const api = implement(sample).use(contractErrors)
   const router = api.router({
     name: api.name.handler(({ input }) => {
       if (input.name === 'bug') throw new TypeError('x is not a function')

@@ -1,13 +1,22 @@
-import { ORPCError, ValidationError } from '@orpc/server'
+import { ORPCError, os, ValidationError } from '@orpc/server'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 
 /** Any failure as the one error of the contract. What is not a `ProblemError` is our mistake and is logged. */
-export function asContractError(thrown: unknown): ORPCError<string, unknown> {
+function asContractError(thrown: unknown): ORPCError<string, unknown> {
   if (thrown instanceof ORPCError) return thrown.code === 'BAD_REQUEST' ? refusedInput(thrown) : thrown
   if (!(thrown instanceof ProblemError)) console.error('Unexpected failure:', thrown)
   const problem = toProblem(thrown)
   return new ORPCError('PROBLEM', { defined: true, status: 422, message: problem.detail, data: problem, cause: thrown })
 }
+
+/** Middleware of every procedure: what its handler throws becomes the one error of the contract. */
+export const contractErrors = os.middleware(async ({ next }) => {
+  try {
+    return await next()
+  } catch (thrown) {
+    throw asContractError(thrown)
+  }
+})
 
 /** The same for what a stream throws after it has begun. */
 export async function* withContractErrors<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {

@@ -5,20 +5,12 @@ import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
 import { planClone } from '../guests/plan-clone'
 import { planImport } from '../images/plan-import'
-import { asContractError, withContractErrors } from './problems'
+import { contractErrors, withContractErrors } from './problems'
 
 /** What a call knows besides its input: the app, and the console lane of the page that calls. */
 export type CallContext = { domdeck: Domdeck; lane: ConsoleLane }
 
-const api = implement(contract)
-  .$context<CallContext>()
-  .use(async ({ next }) => {
-    try {
-      return await next()
-    } catch (thrown) {
-      throw asContractError(thrown)
-    }
-  })
+const api = implement(contract).$context<CallContext>().use(contractErrors)
 
 /** An event iterator of the contract: failures become problems, and it ends when the page goes. */
 const streamed = <T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> => withContractErrors(source)
