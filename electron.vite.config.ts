@@ -22,7 +22,14 @@ export default defineConfig({
     root: 'src-renderer',
     // In Electron the page is loaded from a file, in the browser from /: relative addresses serve both.
     base: './',
-    build: { outDir: 'out/renderer', emptyOutDir: true, rollupOptions: { input: 'src-renderer/index.html' } },
+    build: {
+      outDir: 'out/renderer',
+      emptyOutDir: true,
+      minify: true,
+      // One file, read from this machine: nothing is gained by parts.
+      chunkSizeWarningLimit: 2000,
+      rollupOptions: { input: 'src-renderer/index.html' },
+    },
     plugins: [react()],
   },
 })
