@@ -1,37 +1,24 @@
 import { spawnSync } from 'node:child_process'
-import { expect, type Locator, type Page, test } from '@playwright/test'
-import { type App, startApp } from '../testing/app'
-import { type Fleet, startFleet } from '../testing/fleet'
+import { expect, type Locator, type Page } from '@playwright/test'
+import type { Fleet } from '../testing/fleet'
+import { testOnFleet } from '../testing/life'
 import { inspector, jobRow, logIn, pane, retry, row, shows, typeLine } from '../testing/screen'
 
 // The jobs of one fleet, each on what the ones before left.
+const test = testOnFleet({ hosts: 1, guests: 6 })
 test.describe.configure({ mode: 'serial' })
-
-let app: App
-let fleet: Fleet
-let page: Page
-test.beforeAll(async () => {
-  fleet = await startFleet({ hosts: 1, guests: 6 })
-  app = await startApp({ hosts: fleet.hosts })
-  page = app.page
-  await expect(row(page, 'web-01')).toBeVisible()
-})
-test.afterAll(async () => {
-  await app?.close()
-  await fleet?.stop()
-})
 
 const start = (dialog: Locator): Locator => dialog.getByRole('button', { name: /^Clone & boot/ })
 
 /** Opens the dialog on the pretend host. */
-async function openDialog(): Promise<Locator> {
+async function openDialog(page: Page): Promise<Locator> {
   await row(page, 'sim-1').click()
   await inspector(page).getByRole('button', { name: 'Clone & boot' }).click()
   return page.getByRole('dialog', { name: 'Clone and boot' })
 }
 
 /** Guests in the storage folder of the pretend host. */
-const guestFolders = async (): Promise<string[]> =>
+const guestFolders = async (fleet: Fleet): Promise<string[]> =>
   (await fleet.run(['ls', `${fleet.hosts[0]?.storageRoot}/guests`])).split('\n').filter(Boolean)
 
 const hostile = [
@@ -56,9 +43,9 @@ const hostile = [
   '',
 ]
 
-test('refuses names that no guest should have, with the reason at the field', async () => {
-  const before = await guestFolders()
-  const dialog = await openDialog()
+test('refuses names that no guest should have, with the reason at the field', async ({ fleet, page }) => {
+  const before = await guestFolders(fleet)
+  const dialog = await openDialog(page)
   await expect(start(dialog)).toBeEnabled()
   for (const name of hostile) {
     const input = dialog.getByRole('textbox', { name: 'Names' })
@@ -77,11 +64,11 @@ test('refuses names that no guest should have, with the reason at the field', as
   await dialog.getByRole('textbox', { name: 'Names' }).fill('good')
   await expect(start(dialog)).toBeEnabled()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  expect(await guestFolders()).toEqual(before)
+  expect(await guestFolders(fleet)).toEqual(before)
 })
 
-test('refuses numbers that are none of its own, with the reason', async () => {
-  const dialog = await openDialog()
+test('refuses numbers that are none of its own, with the reason', async ({ page }) => {
+  const dialog = await openDialog(page)
   for (const [label, value, reason] of [
     ['How many', '65', 'One job makes at most 64 guests.'],
     ['Memory, MB', '8', 'A guest has at least 16 MB of memory.'],
@@ -99,8 +86,8 @@ test('refuses numbers that are none of its own, with the reason', async () => {
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
-test('a check that fails blocks, and says what to do', async () => {
-  const dialog = await openDialog()
+test('a check that fails blocks, and says what to do', async ({ page }) => {
+  const dialog = await openDialog(page)
   await dialog.getByRole('textbox', { name: 'Names' }).fill('web-{01..}')
   const checks = dialog.getByRole('region', { name: 'Preflight' })
   await expect(checks).toContainText('taken on this host: web-01')
@@ -114,8 +101,8 @@ test('a check that fails blocks, and says what to do', async () => {
   await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
-test('four guests in one job: names, commands, ticks, and consoles that open by themselves', async () => {
-  const dialog = await openDialog()
+test('four guests in one job: names, commands, ticks, and consoles that open by themselves', async ({ page }) => {
+  const dialog = await openDialog(page)
   await dialog.getByRole('textbox', { name: 'Names' }).fill('shop-{08..}')
   await dialog.getByRole('textbox', { name: 'How many' }).fill('4')
   const names = dialog.getByRole('list', { name: 'Names of the guests' })
@@ -145,7 +132,7 @@ test('four guests in one job: names, commands, ticks, and consoles that open by 
   await shows(pane(page, 'shop-08'), /^shop-08$/m)
 })
 
-test('the log of a job, what it ran, and the history', async () => {
+test('the log of a job, what it ran, and the history', async ({ page }) => {
   await jobRow(page, 'shop-08..shop-11').getByRole('button', { name: 'Log' }).click()
   const log = page.getByRole('dialog', { name: /shop-08/ })
   await expect(log.getByRole('region', { name: /^Log of/ })).toContainText('xl create')
@@ -164,8 +151,8 @@ test('the log of a job, what it ran, and the history', async () => {
 })
 
 /** Starts a job of many guests that take a while, with no consoles. */
-async function startLongJob(pattern: string): Promise<Locator> {
-  const dialog = await openDialog()
+async function startLongJob(page: Page, pattern: string): Promise<Locator> {
+  const dialog = await openDialog(page)
   await dialog.getByRole('textbox', { name: 'Names' }).fill(pattern)
   await dialog.getByRole('textbox', { name: 'How many' }).fill('48')
   await dialog.getByRole('textbox', { name: 'Memory, MB' }).fill('128')
@@ -176,24 +163,24 @@ async function startLongJob(pattern: string): Promise<Locator> {
   return jobRow(page, pattern.replace('{01..}', '01'))
 }
 
-test('a job that is cancelled leaves nothing', async () => {
-  const before = await guestFolders()
-  const job = await startLongJob('stop-{01..}')
+test('a job that is cancelled leaves nothing', async ({ fleet, page }) => {
+  const before = await guestFolders(fleet)
+  const job = await startLongJob(page, 'stop-{01..}')
   await expect(job).toHaveAttribute('data-state', 'running')
   await expect(row(page, 'stop-01')).toBeVisible()
   await job.getByRole('button', { name: 'Cancel' }).click()
   await expect(job).toHaveAttribute('data-state', 'cancelled', { timeout: 30_000 })
   await expect(job).toContainText('Cancelled, nothing left')
   await expect(row(page, 'stop-01')).toHaveCount(0)
-  expect(await guestFolders()).toEqual(before)
+  expect(await guestFolders(fleet)).toEqual(before)
   expect(await fleet.run(['xl', 'list'])).not.toContain('stop-')
 })
 
-test('a job that a power cut interrupts can be rolled back', async () => {
-  const before = await guestFolders()
-  const job = await startLongJob('dark-{01..}')
+test('a job that a power cut interrupts can be rolled back', async ({ fleet, page }) => {
+  const before = await guestFolders(fleet)
+  const job = await startLongJob(page, 'dark-{01..}')
   await expect(job).toHaveAttribute('data-state', 'running')
-  await expect.poll(guestFolders).toContain('dark-01')
+  await expect.poll(() => guestFolders(fleet)).toContain('dark-01')
   await fleet.act('powerCut')
   await expect(job).toHaveAttribute('data-state', 'unknown')
   await expect(job).toContainText('Link lost')
@@ -205,6 +192,6 @@ test('a job that a power cut interrupts can be rolled back', async () => {
   await job.getByRole('button', { name: 'Roll back' }).click()
   await expect(job).toContainText('rolled back, nothing left', { timeout: 30_000 })
   await expect(job.getByRole('button', { name: 'Roll back' })).toHaveCount(0)
-  expect(await guestFolders()).toEqual(before)
+  expect(await guestFolders(fleet)).toEqual(before)
   await expect(row(page, 'dark-01')).toHaveCount(0)
 })

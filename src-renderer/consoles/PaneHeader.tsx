@@ -1,6 +1,6 @@
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { attempt } from '../frame/notices'
-import { Glyph, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
+import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
 import { keysOf } from './keys'
 import { newPaneId } from './open'
 import type { Session } from './session'
@@ -28,8 +28,10 @@ export function PaneHeader({
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
   return (
     <header className="ph">
-      <span className="gn el">
-        <b>{name}</b>
+      <span className="gn" title={name}>
+        <b>
+          <GuestName name={name} />
+        </b>
         {host && <span className="at"> @ {host.settings.name}</span>}
       </span>
       {host?.settings.simulated && (

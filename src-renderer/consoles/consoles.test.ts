@@ -256,7 +256,7 @@ describe('status words', () => {
     expect(stripFace({ state: 'reattached', domid: 42, at }, names, undefined)?.text).toBe(
       'Guest rebooted - reattached as domid 42 at 14:02:11',
     )
-    expect(stripFace({ state: 'link-lost', at }, names, undefined)?.text).toBe('Not connected to dom0-a since 14:02:11')
+    expect(stripFace({ state: 'link-lost', at }, names, undefined)?.text).toBe('Link lost at 14:02:11')
     expect(stripFace({ state: 'busy', pid: 12, holder: 'xenconsole 7 of root' }, names, undefined)).toMatchObject({
       text: 'In use by xenconsole 7 of root, pid 12',
       action: { kind: 'take-over', pid: 12 },

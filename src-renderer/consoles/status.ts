@@ -39,8 +39,8 @@ export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs
       return {
         tone: 'amber',
         icon: 'alert',
-        text: `Not connected to ${host} since ${clockTime(status.at)}`,
-        more: 'What is on screen is from before. The console comes back by itself.',
+        text: `Link lost at ${clockTime(status.at)}`,
+        more: `What is on screen is from before. The console comes back by itself when ${host} does.`,
         dismissible: true,
       }
     case 'busy':

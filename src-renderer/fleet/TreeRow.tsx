@@ -4,8 +4,8 @@ import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
 import { showDialog } from '../frame/dialogs'
 import { attempt } from '../frame/notices'
-import { Bar, Button, Glyph, HostGlyph, Icon, Sparkline, Tag } from '../ui'
-import { comingFace, guestFace, hostFace, memoryShare } from './faces'
+import { Bar, Button, Glyph, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
+import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
 import type { Row } from './rows'
 import { useCpu } from './store'
 
@@ -40,7 +40,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
     picked && !props.pickedBefore ? 'first' : '',
     picked && !props.pickedAfter ? 'last' : '',
     current ? 'cur' : '',
-    row.kind === 'coming' || (row.kind === 'guest' && row.guest.state === 'halted') ? 'dim' : '',
+    row.kind === 'coming' || (row.kind === 'guest' && (row.guest.state === 'halted' || !isConnected(row.host))) ? 'dim' : '',
   ]
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles keys for its rows
@@ -61,11 +61,13 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       {row.kind === 'host' && (
         <HostCells host={row.host} guests={row.guests} open={row.open} onTwist={() => props.onTwist(row)} />
       )}
-      {row.kind === 'guest' && <GuestCells guest={row.guest} face={guestFace(row.guest, row.job)} />}
+      {row.kind === 'guest' && <GuestCells guest={row.guest} face={guestFace(row.guest, row.job, row.host)} />}
       {row.kind === 'coming' && <ComingCells name={row.name} face={comingFace(row.job, row.name)} />}
     </div>
   )
 })
+
+const isConnected = (host: Host): boolean => host.connection.phase === 'ready'
 
 type HostCellsProps = { host: Host; guests: number; open: boolean; onTwist(): void }
 
@@ -128,14 +130,20 @@ export function runHostAction(hostId: string, name: string, action: 'review' | '
   else void attempt(`Connect to ${name}`, async () => currentClient().hosts.connect({ hostId }))
 }
 
-function GuestCells({ guest, face }: { guest: Guest; face: ReturnType<typeof guestFace> }) {
+function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {
   return (
     <>
-      <Glyph shape={face.shape} label={face.word} />
-      <span className="nm" title={guest.name}>
-        {guest.name}
+      <Glyph shape={face.shape} label={face.past ?? face.word} past={face.past !== undefined} />
+      <span className="nm" title={face.past ? `${guest.name}, ${face.past}` : guest.name}>
+        <GuestName name={guest.name} />
       </span>
-      {face.trend ? <GuestTrend guest={guest} /> : <span className={`ct ${face.tone}`}>{face.word}</span>}
+      {face.trend ? (
+        <GuestTrend guest={guest} />
+      ) : (
+        <span className={`ct ${face.tone}`} title={face.past}>
+          {face.word}
+        </span>
+      )}
     </>
   )
 }
@@ -153,12 +161,12 @@ function GuestTrend({ guest }: { guest: Guest }) {
   )
 }
 
-function ComingCells({ name, face }: { name: string; face: ReturnType<typeof comingFace> }) {
+function ComingCells({ name, face }: { name: string; face: GuestFace }) {
   return (
     <>
       <Glyph shape={face.shape} label={face.word} />
       <span className="nm" title={name}>
-        {name}
+        <GuestName name={name} />
       </span>
       <span className={`ct ${face.tone}`}>{face.word}</span>
     </>

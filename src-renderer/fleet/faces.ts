@@ -1,12 +1,21 @@
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import type { Job } from '../../src-shared/models/job'
+import type { Problem } from '../../src-shared/problem'
 import type { GlyphShape, HostShape } from '../ui'
+import { clockWords } from '../ui/words'
 
 type Tone = 'red' | 'amber' | 'cyan' | ''
 
 /** How a guest shows: the glyph, and one word where there is no sparkline. */
-export type GuestFace = { shape: GlyphShape; word: string; tone: Tone; trend: boolean }
+export type GuestFace = {
+  shape: GlyphShape
+  word: string
+  tone: Tone
+  trend: boolean
+  /** Set while its host is away: the state is an old one, and this says of when. */
+  past?: string
+}
 
 const stateFaces: Record<Guest['state'], GuestFace> = {
   running: { shape: 'running', word: 'running', tone: '', trend: true },
@@ -26,14 +35,22 @@ const jobWords: Record<string, string> = {
   'guest.delete': 'deleting',
 }
 
-/** A guest's face: what a job is doing to it now, or else its state. */
-export function guestFace(guest: Guest, job: Job | undefined): GuestFace {
+/** A guest's face: what a job is doing to it now, or else its state; while its host is not connected, what was last known. */
+export function guestFace(guest: Guest, job: Job | undefined, host?: Host): GuestFace {
+  if (host && host.connection.phase !== 'ready') return pastFace(guest, host.asOf)
   const word = job && tickState(job, guest.name) !== 'done' ? jobWords[job.operation] : undefined
   return word ? { shape: 'booting', word, tone: 'cyan', trend: false } : stateFaces[guest.state]
 }
 
+function pastFace(guest: Guest, asOf: number | undefined): GuestFace {
+  const { shape, word } = stateFaces[guest.state]
+  const past = `last known: ${word}${asOf === undefined ? '' : ` as of ${clockWords(asOf)}`}`
+  return { shape, word: guest.state === 'unknown' ? word : `was ${word}`, tone: '', trend: false, past }
+}
+
 /** The face of a guest that a job has yet to make. */
 export function comingFace(job: Job, name: string): GuestFace {
+  if (job.state === 'unknown') return stateFaces.unknown
   const queued = job.state === 'queued' || tickState(job, name) === 'queued'
   return queued
     ? { shape: 'queued', word: 'queued', tone: '', trend: false }
@@ -76,13 +93,13 @@ export function hostFace(host: Host): HostFace {
     case 'idle':
       return { shape: 'idle', state: 'not connected', reason: 'not connected', tone: '', action: 'connect' }
     case 'waiting':
-      return { shape: 'offline', state: 'offline', reason: lowerFirst(connection.problem.title), tone: 'red', action: 'retry' }
+      return { shape: 'offline', state: 'offline', reason: reasonWords(connection.problem), tone: 'red', action: 'retry' }
     case 'blocked': {
       const unknownKey = connection.problem.code === 'HOST_KEY_UNKNOWN'
       return {
         shape: 'offline',
         state: unknownKey ? 'waiting for your decision' : 'offline',
-        reason: lowerFirst(connection.problem.title),
+        reason: reasonWords(connection.problem),
         tone: unknownKey ? 'amber' : 'red',
         action: 'review',
       }
@@ -100,8 +117,9 @@ const phaseWords = {
   probing: 'reading',
 }
 
-/** A title as part of a line; our own name keeps its capital. */
-function lowerFirst(text: string): string {
+/** The title of a problem beside the name of its host, which it need not say again; our own name keeps its capital. */
+function reasonWords({ title }: Problem): string {
+  const text = title.replace(/ (from|on) the host$/, '')
   return text.startsWith('Domdeck') ? text : text.charAt(0).toLowerCase() + text.slice(1)
 }
 

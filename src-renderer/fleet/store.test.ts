@@ -51,7 +51,9 @@ describe('the fleet on the page', () => {
     expect(cpuOf(after, 'dom0-2', 'other')).toEqual([])
   })
 
-  it('counts the guests that run', () => {
-    expect(runningGuests(fleet.guests)).toBe(2)
+  it('counts the guests that run, not those of hosts that are away', () => {
+    expect(runningGuests(fleet)).toBe(2)
+    const away = fleet.hosts.map((host) => ({ ...host, connection: { phase: 'idle' as const } }))
+    expect(runningGuests({ ...fleet, hosts: away })).toBe(0)
   })
 })

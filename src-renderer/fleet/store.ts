@@ -137,9 +137,12 @@ export function useCpu(hostId: string, guestId: string): readonly number[] {
   return useFleet((fleet) => cpuOf(fleet, hostId, guestId))
 }
 
-/** How many guests run in the whole fleet. */
-export function runningGuests(guests: Fleet['guests']): number {
+/** How many guests run in the whole fleet, as far as is known now: not those of hosts that are away. */
+export function runningGuests({ hosts, guests }: Pick<Fleet, 'hosts' | 'guests'>): number {
   let count = 0
-  for (const group of guests.values()) for (const guest of group) if (guest.state === 'running') count += 1
+  for (const { settings, connection } of hosts) {
+    if (connection.phase !== 'ready') continue
+    for (const guest of guests.get(settings.id) ?? []) if (guest.state === 'running') count += 1
+  }
   return count
 }

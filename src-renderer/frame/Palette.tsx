@@ -1,6 +1,8 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Command } from 'cmdk'
 import { useMemo, useRef, useState } from 'react'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
 import { guestFace, hostFace } from '../fleet/faces'
 import { useFleet } from '../fleet/store'
 import { reveal } from '../fleet/tree-store'
@@ -10,6 +12,11 @@ import { useDock } from './dock'
 import { matchesCommand, searchFleet } from './palette-search'
 
 const mostCommands = 12
+
+function GuestGlyph({ guest, host }: { guest: Guest; host: Host }) {
+  const face = guestFace(guest, undefined, host)
+  return <Glyph shape={face.shape} label={face.past ?? face.word} past={face.past !== undefined} />
+}
 
 /** Finds hosts, guests and commands by name; Enter goes there or does it. */
 export function Palette({ onClose }: { onClose(): void }) {
@@ -62,7 +69,7 @@ export function Palette({ onClose }: { onClose(): void }) {
                         value={`${guest.hostId}/${guest.id}`}
                         onSelect={choose(() => reveal(guest.hostId, guest))}
                       >
-                        <Glyph shape={guestFace(guest, undefined).shape} />
+                        <GuestGlyph guest={guest} host={host} />
                         <span className="el">{guest.name}</span>
                         <span className="f3">
                           {host.settings.simulated ? `${host.settings.name}, simulated` : host.settings.name}

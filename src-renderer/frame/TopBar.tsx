@@ -31,15 +31,15 @@ export function TopBar() {
 }
 
 function Counts() {
-  const hosts = useFleet((fleet) => fleet.hosts.length)
-  const simulated = useFleet((fleet) => fleet.hosts.some((host) => host.settings.simulated))
+  const hosts = useFleet((fleet) => fleet.hosts)
   const guests = useFleet((fleet) => fleet.guests)
-  const running = useMemo(() => runningGuests(guests), [guests])
-  if (hosts === 0) return null
+  const running = useMemo(() => runningGuests({ hosts, guests }), [hosts, guests])
+  const simulated = hosts.some((host) => host.settings.simulated)
+  if (hosts.length === 0) return null
   return (
     <span className="conn">
       {simulated && <Tag tone="cyan">simulated fleet</Tag>}
-      <span>{countWords(hosts, 'host')}</span>
+      <span>{countWords(hosts.length, 'host')}</span>
       <span className="f3">·</span>
       <span>{countWords(running, 'guest')} running</span>
     </span>

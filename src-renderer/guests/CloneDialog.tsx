@@ -11,7 +11,7 @@ import { onDone, startOperation } from '../jobs/actions'
 import { OperationDialog } from '../jobs/OperationDialog'
 import { Preflight } from '../jobs/Preflight'
 import { usePlan } from '../jobs/use-plan'
-import { Checkbox, Dialog, Field, ProblemNote, Segmented, TextInput } from '../ui'
+import { Checkbox, Dialog, Field, GuestName, ProblemNote, Segmented, TextInput } from '../ui'
 import { NumberStepper } from '../ui/NumberStepper'
 import { Select } from '../ui/Select'
 import { bytes, firstRequest, newestGenerations, requestErrors } from './clone-form'
@@ -27,7 +27,7 @@ const noGenerations: readonly Generation[] = []
 
 const modeWords = {
   overlay: 'Each guest writes to its own layer; the base stays untouched.',
-  throwaway: 'Each guest writes to its RAM and forgets it at shutdown; the base stays untouched.',
+  throwaway: 'What a guest writes stays in its RAM until shutdown; the base is untouched.',
 }
 
 /** One click from a base to running guests: what to make, what was checked, and the exact commands. */
@@ -139,7 +139,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
               <ul className="prev" aria-label="Names of the guests">
                 {guests.slice(0, guests.length > 8 ? 7 : 8).map((name) => (
                   <li key={name} title={name}>
-                    {name}
+                    <GuestName name={name} />
                   </li>
                 ))}
                 {guests.length > 8 && <li>{guests.length - 7} more</li>}

@@ -7,7 +7,7 @@ import { showDialog } from '../frame/dialogs'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
-import { Button, Glyph, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
+import { Button, Glyph, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords } from '../ui/words'
 import { type GuestVerb, refusal, verbs } from './actions'
 import { DiskStack } from './DiskStack'
@@ -23,23 +23,25 @@ type GuestInspectorProps = {
 export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
   const generations = useGenerations(guest.hostId)
   const job = useJobs((state) => jobOf(state.jobs, guest.hostId, guest.name))
-  const face = guestFace(guest, job)
+  const face = guestFace(guest, job, host)
   const [nic] = guest.nics
   const facts = [guest.domid !== undefined && `domid ${guest.domid}`, host.settings.name].filter(Boolean)
   return (
     <>
       <div className="insp-h">
         <div className="ttl">
-          <Glyph shape={face.shape} label="" />
+          <Glyph shape={face.shape} label="" past={face.past !== undefined} />
           <h2 className="el" title={guest.name}>
-            {guest.name}
+            <GuestName name={guest.name} />
           </h2>
           {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
           <span className="sp" />
           {place && <Pager {...place} />}
         </div>
         <p className="under f2">
-          <span className={face.tone || undefined}>{face.word.charAt(0).toUpperCase() + face.word.slice(1)}</span>{' '}
+          <span className={face.tone || undefined} title={face.past}>
+            {face.word.charAt(0).toUpperCase() + face.word.slice(1)}
+          </span>{' '}
           <span className="f3">· {facts.join(' · ')}</span>
         </p>
       </div>
@@ -55,7 +57,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
       <section className="sec">
         <KeyValue name="vCPU">
           {guest.vcpus} <span className="sp" />
-          {guest.state === 'running' && <CpuTrend guest={guest} />}
+          {guest.state === 'running' && !face.past && <CpuTrend guest={guest} />}
         </KeyValue>
         <KeyValue name="Memory">{memoryWords(guest.memoryMb)}</KeyValue>
       </section>
@@ -86,7 +88,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         {guest.type && <KeyValue name="Type">{guest.type.toUpperCase()}</KeyValue>}
         {guest.kernel && <PathLine name="Kernel" path={guest.kernel} />}
         {guest.configPath && <PathLine name="Config" path={guest.configPath} />}
-        {!guest.id.startsWith('cfg:') && <PathLine name="UUID" path={guest.id} />}
+        {!guest.id.startsWith('cfg:') && <UuidLine uuid={guest.id} />}
       </section>
       <Activity guest={guest} />
     </>
@@ -99,6 +101,16 @@ function PathLine({ name, path }: { name: string; path: string }) {
       <span className="path" title={path}>
         {/* The end of a path tells more than its beginning; the mark keeps it from being shown backwards. */}
         {`\u200e${path}`}
+      </span>
+    </KeyValue>
+  )
+}
+
+function UuidLine({ uuid }: { uuid: string }) {
+  return (
+    <KeyValue name="UUID" mono>
+      <span className="el" title={uuid}>
+        {uuid}
       </span>
     </KeyValue>
   )

@@ -21,13 +21,20 @@ export function ConnectionView({ host }: { host: Host }) {
 
 /** The phases of a connection as a list. */
 export function ConnectionPhases({ host }: { host: Host }) {
+  const { connection } = host
+  // A key that nobody has seen yet is a question, not a failure.
+  const asked = connection.phase === 'blocked' && connection.problem.code === 'HOST_KEY_UNKNOWN'
   return (
     <ol className="phases" aria-label={`Connection to ${host.settings.name}`}>
-      {connectionSteps(host.connection).map((step) => (
-        <li key={step.title} className={step.state} aria-current={step.state === 'active' ? 'step' : undefined}>
+      {connectionSteps(connection).map((step) => (
+        <li
+          key={step.title}
+          className={step.state === 'stopped' && asked ? 'asked' : step.state}
+          aria-current={step.state === 'active' ? 'step' : undefined}
+        >
           {step.state === 'done' && <Icon name="check" size="s" className="green" />}
           {step.state === 'active' && <Glyph shape="booting" label="under way" />}
-          {step.state === 'stopped' && <Icon name="alert" size="s" className="red" />}
+          {step.state === 'stopped' && <Icon name={asked ? 'key' : 'alert'} size="s" />}
           {step.state === 'ahead' && <Glyph shape="queued" label="to come" />}
           {step.title}
         </li>
@@ -76,7 +83,9 @@ function Blocked({ host }: { host: Host }) {
           <div className="f2">Compare it with what the host itself prints, over a way you trust, before you go on.</div>
         </Note>
         <KeyLines algorithm={presentedKey.algorithm} fingerprint={presentedKey.fingerprint} />
-        <p className="f3">On the host: ssh-keygen -lf /etc/ssh/ssh_host_{keyFile(presentedKey.algorithm)}_key.pub</p>
+        <p className="f3">
+          On the host: <span className="mono f2">ssh-keygen -lf /etc/ssh/ssh_host_{keyFile(presentedKey.algorithm)}_key.pub</span>
+        </p>
       </>
     )
   return (

@@ -7,7 +7,7 @@ import { reveal } from '../fleet/tree-store'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { type GuestVerb, refusal, verbs } from '../guests/actions'
 import { jobOf, useJobs } from '../jobs/store'
-import { EmptyState, Glyph, Icon, IconButton, LinkButton, LoadingRows, Menu } from '../ui'
+import { EmptyState, Glyph, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu } from '../ui'
 import { memoryWords, sizeWords } from '../ui/words'
 
 /** All guests of a host, with a filter of their own. */
@@ -16,17 +16,19 @@ export function HostGuests({ host, guests }: { host: Host; guests: readonly Gues
   const shown = guests.filter((guest) => guest.name.toLowerCase().includes(filter.trim().toLowerCase()))
   return (
     <>
-      <div className="field hg-f">
-        <Icon name="filter" size="s" />
-        <input
-          type="text"
-          aria-label={`Filter the guests of ${host.settings.name}`}
-          placeholder="Filter by name"
-          spellCheck={false}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
-      </div>
+      {guests.length > 0 && (
+        <div className="field hg-f">
+          <Icon name="filter" size="s" />
+          <input
+            type="text"
+            aria-label={`Filter the guests of ${host.settings.name}`}
+            placeholder="Filter by name"
+            spellCheck={false}
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+          />
+        </div>
+      )}
       {shown.length === 0 && guests.length > 0 ? (
         <EmptyState action={<LinkButton onClick={() => setFilter('')}>Clear the filter</LinkButton>}>
           No guest matches.
@@ -100,7 +102,7 @@ const menuVerbs: readonly GuestVerb[] = ['start', 'reboot', 'shutdown']
 
 function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }) {
   const job = useJobs((state) => jobOf(state.jobs, guest.hostId, guest.name))
-  const face = guestFace(guest, job)
+  const face = guestFace(guest, job, host)
   const entry = (verb: GuestVerb) => ({
     label: verbs[verb].label,
     icon: verbs[verb].icon,
@@ -113,13 +115,15 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
     <tr aria-rowindex={at}>
       <td>
         <span className="c">
-          <Glyph shape={face.shape} label="" />
-          <LinkButton className="plain el" onClick={() => reveal(guest.hostId, guest)}>
-            {guest.name}
+          <Glyph shape={face.shape} label="" past={face.past !== undefined} />
+          <LinkButton className="plain el" title={guest.name} onClick={() => reveal(guest.hostId, guest)}>
+            <GuestName name={guest.name} />
           </LinkButton>
         </span>
       </td>
-      <td className={face.tone || 'f2'}>{face.word}</td>
+      <td className={face.tone || 'f2'} title={face.past}>
+        {face.word}
+      </td>
       <td className="n f2">{guest.domid ?? ''}</td>
       <td className="n">{memoryWords(guest.memoryMb)}</td>
       <td className="n">{guest.vcpus}</td>

@@ -13,7 +13,7 @@ export function HostImages({ host, generations }: HostImagesProps) {
     <>
       <div className="ov-h">
         <h2>Bases</h2>
-        <span className="f3">
+        <span className="f3 el" title={`${host.settings.storageRoot}/bases`}>
           under <span className="mono">{host.settings.storageRoot}/bases</span>
         </span>
         <span className="sp" />

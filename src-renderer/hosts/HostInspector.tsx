@@ -1,6 +1,6 @@
 import type { Host } from '../../src-shared/models/host'
 import { hostFace, memoryShare } from '../fleet/faces'
-import { useGenerations, useGuests } from '../fleet/store'
+import { useGenerations } from '../fleet/store'
 import { runHostAction } from '../fleet/TreeRow'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
@@ -16,7 +16,6 @@ export function HostInspector({ host }: { host: Host }) {
   const hostId = host.settings.id
   const face = hostFace(host)
   const generations = useGenerations(hostId)
-  const guests = useGuests(hostId)
   const { facts } = host
   const memory = memoryShare(host)
   const { action } = face
@@ -30,7 +29,7 @@ export function HostInspector({ host }: { host: Host }) {
           <span className="sp" />
           <Menu trigger={<IconButton icon="more" iconSize="s" label="More for this host" />} entries={hostMenu(host)} />
         </div>
-        <p className="under f2">
+        <p className="under host f2">
           {face.state.charAt(0).toUpperCase() + face.state.slice(1)}
           {face.state !== face.reason && face.reason && <span className={face.tone || 'f3'}> · {face.reason}</span>}
         </p>
@@ -90,7 +89,7 @@ export function HostInspector({ host }: { host: Host }) {
         <h3>
           Bases
           <span className="sp" />
-          <span className="beside">{countWords(guests.length, 'guest')}</span>
+          {generations.length > 0 && <span className="beside">{countWords(generations.length, 'generation')}</span>}
         </h3>
         {generations.length === 0 && <p className="f3">{host.asOf === undefined ? 'Not read yet.' : 'None imported yet.'}</p>}
         {newestGenerations(generations).map((one) => (

@@ -32,10 +32,7 @@ export function HostOverview({ host, guests, generations }: HostOverviewProps) {
             {host.settings.name} lacks {facts.missingTools.join(', ')}. What needs them will say so.
           </Note>
         )}
-        <Heading
-          title="Guests"
-          beside={`${guests.filter((guest) => guest.state === 'running').length} running of ${guests.length}`}
-        />
+        <Heading title="Guests" beside={runningWords(host, guests)} />
         <GuestsTable guests={guests.slice(0, shownGuests)} host={host} />
         {guests.length > shownGuests && (
           <LinkButton onClick={() => useDock.getState().setHostTab(host.settings.id, 'guests')}>
@@ -71,6 +68,13 @@ function Arriving({ host }: { host: Host }) {
       {connection.phase === 'waiting' && <NextTry until={connection.until} attempt={connection.attempt} />}
     </div>
   )
+}
+
+function runningWords(host: Host, guests: readonly Guest[]): string {
+  const running = guests.filter((guest) => guest.state === 'running').length
+  return host.connection.phase === 'ready'
+    ? `${running} running of ${guests.length}`
+    : `${running} of ${guests.length} were running`
 }
 
 function Heading({ title, beside, children }: { title: string; beside: string; children?: ReactNode }) {

@@ -46,19 +46,18 @@ export function HostPage({ hostId }: { hostId: string }) {
   return (
     <div className="host-page">
       <header className="hh">
-        <div className="nmin">
-          <h1>
-            <HostGlyph shape={face.shape} label={face.state} />
-            <span className="el">{host.settings.name}</span>
-            {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
-          </h1>
-          <p>
-            {words.map((word) => (
-              <span key={word}>{word}</span>
-            ))}
-          </p>
-        </div>
-        <span className="sp" />
+        <h1>
+          <HostGlyph shape={face.shape} label={face.state} />
+          <span className="el" title={host.settings.name}>
+            {host.settings.name}
+          </span>
+          {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+        </h1>
+        <p title={words.join(' · ')}>
+          {words.map((word) => (
+            <span key={word}>{word}</span>
+          ))}
+        </p>
         <Button
           kind="primary"
           icon="clone"

@@ -35,13 +35,11 @@ export function JobTable({ jobs, hostName, onLog }: JobTableProps) {
             <td>
               <span className="c">
                 <JobMark job={job} />
-                <span className="el">{job.title}</span>
+                <span>{job.title}</span>
               </span>
             </td>
             {hostName && <td className="f2">{hostName(job)}</td>}
-            <td className={job.state === 'failed' || job.state === 'interrupted' ? 'red' : 'f2'} title={outcome(job)}>
-              {outcome(job)}
-            </td>
+            <td className={job.state === 'failed' || job.state === 'interrupted' ? 'red' : 'f2'}>{outcome(job)}</td>
             <td className="f2" title={`${job.by} from ${job.from}`}>
               {job.by}
             </td>

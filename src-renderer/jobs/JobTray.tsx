@@ -46,14 +46,16 @@ export function JobTray() {
         <LinkButton className="f2" onClick={() => setHistory(true)}>
           History
         </LinkButton>
-        <IconButton
-          icon={open ? 'chevron-down' : 'chevron-up'}
-          size="xs"
-          iconSize="s"
-          label={open ? 'Collapse jobs' : 'Expand jobs'}
-          aria-expanded={open}
-          onClick={() => change({ trayOpen: !open })}
-        />
+        {rows.length > 0 && (
+          <IconButton
+            icon={open ? 'chevron-down' : 'chevron-up'}
+            size="xs"
+            iconSize="s"
+            label={open ? 'Collapse jobs' : 'Expand jobs'}
+            aria-expanded={open}
+            onClick={() => change({ trayOpen: !open })}
+          />
+        )}
       </div>
       {open && (
         <div className="tray-rows">
@@ -143,11 +145,19 @@ export function JobSentence({ job }: { job: Job }) {
 
 const tickMarks = { queued: 'queued', running: 'booting', failed: 'crashed' } as const
 
-function Ticks({ job }: { job: Job }) {
-  const shown = job.ticks.slice(0, 6)
+/** More than fit in the widest window. */
+const mostTicks = 12
+
+function Ticks({ job: { ticks } }: { job: Job }) {
+  const done = ticks.filter((tick) => tick.state === 'done').length
   return (
     <span className="gts">
-      {shown.map((tick) => (
+      {ticks.length > 1 && (
+        <span>
+          {done} of {ticks.length}
+        </span>
+      )}
+      {telling(ticks).map((tick) => (
         <span key={tick.name} className={tick.state === 'queued' ? 'f3' : undefined} title={tick.note}>
           {tick.state === 'done' ? (
             <Icon name="check" size="s" className="green" />
@@ -157,9 +167,15 @@ function Ticks({ job }: { job: Job }) {
           {tick.name}
         </span>
       ))}
-      {job.ticks.length > shown.length && <span className="f3">{job.ticks.length - shown.length} more</span>}
     </span>
   )
+}
+
+/** The ticks to show: all in order while they may fit; of many first those that failed, then those under way. */
+function telling(ticks: Job['ticks']): Job['ticks'] {
+  if (ticks.length <= mostTicks) return ticks
+  const rank = { failed: 0, running: 1, queued: 2, done: 2 }
+  return [...ticks].sort((left, right) => rank[left.state] - rank[right.state]).slice(0, mostTicks)
 }
 
 /** The time, read again every `everyMs`. */

@@ -21,9 +21,9 @@ export function checkCounts(checks: readonly Check[]): string {
 
 type PreflightProps = { checks: readonly Check[] | undefined; pending: boolean; problem: Problem | undefined }
 
-/** The checks before anything is written, worst last and in full. */
+/** The checks before anything is written: what failed first, so that it is never out of sight; warnings last. */
 export function Preflight({ checks, pending, problem }: PreflightProps) {
-  const order = ['pass', 'warn', 'fail']
+  const order = ['fail', 'pass', 'warn']
   const sorted = [...(checks ?? [])].sort((left, right) => order.indexOf(left.verdict) - order.indexOf(right.verdict))
   return (
     <section aria-label="Preflight" aria-busy={pending}>

@@ -25,7 +25,7 @@ export function outcome(job: Job): string {
     case 'cancelling':
       return 'Cancelling: removing what was made'
     case 'unknown':
-      return 'Link lost; the job goes on without us'
+      return 'Link lost, state unknown'
     case 'succeeded':
       return job.result.summary ?? 'Finished'
     case 'cancelled':

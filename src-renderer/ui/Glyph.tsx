@@ -29,16 +29,20 @@ const shapes = {
 
 export type GlyphShape = keyof typeof shapes
 
-/** The state of a guest or of one step under way. `label` is what a screen reader says; an empty one hides the glyph from it. */
-export function Glyph({ shape, label = shape }: { shape: GlyphShape; label?: string }) {
+/**
+ * The state of a guest or of one step under way. `label` is what a screen reader says; an empty one hides the glyph from it.
+ * A `past` state is one that may have changed since: without colour, and still.
+ */
+export function Glyph({ shape, label = shape, past = false }: { shape: GlyphShape; label?: string; past?: boolean }) {
+  const classes = past ? 'gl past' : `gl gl-${shape}`
   if (label === '')
     return (
-      <svg className={`gl gl-${shape}`} viewBox="0 0 12 12" aria-hidden="true">
+      <svg className={classes} viewBox="0 0 12 12" aria-hidden="true">
         {shapes[shape]}
       </svg>
     )
   return (
-    <svg className={`gl gl-${shape}`} viewBox="0 0 12 12" role="img" aria-label={label}>
+    <svg className={classes} viewBox="0 0 12 12" role="img" aria-label={label}>
       {shapes[shape]}
     </svg>
   )

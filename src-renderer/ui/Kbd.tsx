@@ -1,4 +1,10 @@
 /** Keys of a shortcut, written `Ctrl+K`. */
 export function Kbd({ keys }: { keys: string }) {
-  return keys.split('+').map((key) => <kbd key={key}>{key}</kbd>)
+  return (
+    <span className="keys">
+      {keys.split('+').map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </span>
+  )
 }

@@ -5,7 +5,8 @@ import { Kbd } from './Kbd'
 /** Names what is under the pointer or the focus. Never holds what one must read: it is a repetition. */
 export function Tooltip({ text, keys, children }: { text: string; keys?: string | undefined; children: ReactElement }) {
   return (
-    <Base.Root>
+    // Escape is meant for what stands below the tooltip as well: one key closes a dialog, also with a tooltip in it.
+    <Base.Root onOpenChange={(_open, details) => details.reason === 'escape-key' && details.allowPropagation()}>
       <Base.Trigger render={children as ReactElement<Record<string, unknown>>} />
       {/* It repeats the name of what it belongs to, which readers have already. */}
       <Base.Portal aria-hidden="true">
