@@ -24,12 +24,11 @@ image=$root/bases/$base/$generation
 for file in root.img vmlinuz initrd.img base.json; do
   [ -s "$image/$file" ] || fail NOT_FOUND "Generation $generation of $base has no $file." "Import the base again, or choose another generation."
 done
-# Of all domains, as libxl wrote it: `xl list -v` says the same, but takes ten times as long. Fails on a host that never had a guest.
-running=$(xenstore-ls -f /vm 2>/dev/null) || :
-backends='' configured=''
+# Names and MAC addresses of all domains, as libxl wrote them: `xl list -v` takes three times as long. Fails on a host that never had
+# a guest, or a network card of one; what comes before is there then too.
+running=$(xenstore-ls -f /vm /local/domain/0/backend/vif 2>/dev/null) || :
+configured=''
 if [ -n "$bridge" ]; then
-  # Fails on a host that never had a network card of a guest.
-  backends=$(xenstore-ls -f /local/domain/0/backend/vif 2>/dev/null) || :
   # grep ends with 2 when one of the globs matches nothing.
   configured=$(grep -hos 'mac=[0-9a-fA-F:]*' "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*.cfg) || :
 fi
@@ -47,7 +46,7 @@ while [ $# -gt 0 ]; do
   if [ -e "$root/guests/$name" ] || [ -e "$ETC_XEN/$name.cfg" ] || [ -e "$ETC_XEN/auto/$name.cfg" ]; then
     fail BUSY "A guest named $name exists on this host." "Choose another name, or delete that guest first."
   fi
-  case "$backends$NL$configured$NL" in
+  case "$running$NL$configured$NL" in
     *"/mac = \"$mac\""* | *"mac=$mac$NL"*) fail BUSY "The MAC address $mac of $name is in use on this host." "Plan the clone again." ;;
   esac
   tick "$name" queued
@@ -60,12 +59,13 @@ step 'Make the layers'
 if [ ! -d "$root/guests" ] || [ ! -d "$root/templates" ]; then mkdir -p -- "$root/guests" "$root/templates"; fi
 template=$root/templates/ext4-$layer_mb.img
 if [ "$mode" = overlay ] && [ ! -f "$template" ]; then
-  # A small journal, and nothing left for the guest to initialise later: that would fill its sparse layer.
+  # A small journal, and nothing left for the guest to initialise later: that would fill its sparse layer. Of the descriptors that a
+  # growing file system needs, only those for 16 times the size (in blocks): by default they are a megabyte.
   if [ "$layer_mb" -lt 64 ]; then journal_mb=4; elif [ "$layer_mb" -lt 1024 ]; then journal_mb=8; else journal_mb=16; fi
   undo rm -f -- "$template.$JOB_ID" "$template.$JOB_ID.made"
   run truncate -s "${layer_mb}M" -- "$template.$JOB_ID.made"
   run mkfs.ext4 -q -F -b 4096 -m 0 -e remount-ro -L layer -J size=$journal_mb \
-    -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "$template.$JOB_ID.made"
+    -E nodiscard,lazy_itable_init=0,lazy_journal_init=0,resize=$((layer_mb * 256 * 16)) "$template.$JOB_ID.made"
   # mkfs has room for the empty journal and inode tables allocated; a sparse copy has not.
   run cp --sparse=always -- "$template.$JOB_ID.made" "$template.$JOB_ID"
   run rm -- "$template.$JOB_ID.made"
@@ -73,7 +73,9 @@ if [ "$mode" = overlay ] && [ ! -f "$template" ]; then
   run mv -T -- "$template.$JOB_ID" "$template"
 fi
 # shellcheck disable=SC2086 # names
-undo remove_folders $names
+undo_batch remove_folders $names
+# shellcheck disable=SC2086 # UUIDs
+undo_batch destroy_domains $uuids
 # shellcheck disable=SC2086 # the storage root needs no quoting either (src-shared/models/host.ts)
 run mkdir -- $folders
 # Whose folder it is stands in it before anything else does.
@@ -96,8 +98,6 @@ while [ $# -gt 0 ]; do
 done
 
 step 'Start'
-# shellcheck disable=SC2086 # UUIDs
-undo destroy_domains $uuids
 for name in $names; do
   tick "$name" running
   if ! try xl create -q "$root/guests/$name/guest.cfg"; then

@@ -12,7 +12,7 @@ const behindLibrary = (name: string, ...scripts: string[]) => {
   return (...operands: (string | number)[]): Argv => ['sh', '-c', text, name, ...operands.map(String)]
 }
 
-/** `(id, bytes of job.sh, bytes of job.json)`; both follow on stdin. Then it follows the job. */
+/** `(id, bytes of job.sh)`; job.json, a line, and job.sh follow on stdin. Then it follows the job. */
 export const startJob = behindLibrary('start-job', startScript, followScript)
 /** `(id, byte of the log to begin at)` */
 export const followJob = behindLibrary('follow-job', followScript)

@@ -38,7 +38,8 @@
 #   result KEY VALUE             what the job found or made
 #   fail CODE WHAT HINT          ends the job: CODE is one of src-shared/problem.ts, WHAT names object and reason, HINT the next step
 #   lock NAME [shared]           further locks, after `begin` and in the order of their names; at most 6 in all
-# No word but undo, undo_flush, run, try, capture and lock forks. `set -eu` is on: a failed act of the shell fails the job.
+# No word but undo, undo_flush, run, try, capture and lock forks, and the library itself does so as little as it can: on a slow host
+# a fork costs more than all else here. `set -eu` is on: a failed act of the shell fails the job.
 # Variables: $root (storage root), $STATE, $RUN, $ETC_XEN (paths that a pretend host moves), $JOB, $JOB_ID, $NL (a line end),
 # and the assignments of the operation. Names that begin with job_ are the library's own. The umask is 022, stdin is empty.
 #
@@ -52,7 +53,7 @@ STATE=${DOMDECK_STATE:-/var/lib/domdeck}
 RUN=${DOMDECK_RUN:-/run/domdeck}
 # shellcheck disable=SC2034 # for the operation's script
 ETC_XEN=${DOMDECK_ETC_XEN:-/etc/xen}
-job_mode=${1:-run} job_step=0 job_fd=3 job_closers='3>&-' job_unsynced='' job_outcome='' job_ending='' job_waiter='' job_undoable='' job_reasoned='' job_undo_failed=''
+job_mode=${1:-run} job_step=0 job_fd=3 job_closers='3>&-' job_unsynced='' job_kept='' job_outcome='' job_ending='' job_waiter='' job_undoable='' job_reasoned='' job_undo_failed=''
 # Assigned between the library and the operation's script.
 root='' job_title='' job_locks='' job_about=''
 
@@ -81,9 +82,14 @@ undo_batch() {
   job_unsynced=1
 }
 
+# The first time with all of the journal and its folder: until then nothing has been done that must be known after a power cut.
 undo_flush() {
-  sync "$JOB/undo" || job_journal_failed
-  job_unsynced=''
+  if [ -n "$job_kept" ]; then
+    sync "$JOB/undo"
+  else
+    (cd "$JOB" && sync job.sh job.json boot_id pid events log undo status.tmp reserve . ..)
+  fi || job_journal_failed
+  job_kept=1 job_unsynced=''
 }
 
 # A daemon that the command leaves behind (xl keeps one per domain) must not keep our locks: all our descriptors are closed.
@@ -151,8 +157,7 @@ lock() {
 begin() {
   job_find_folder
   [ "$job_mode" != recover ] || job_recover
-  exec 3>>"$JOB/claim"
-  if ! flock -n -x 3 || [ -e "$JOB/pid" ] || [ -e "$JOB/status" ]; then
+  if [ -e "$JOB/status" ] || ! job_claim; then
     echo "This job has been started before; it runs once." >&2
     exit 75
   fi
@@ -162,18 +167,21 @@ begin() {
   job_undoable=1
   # Room for the end of the journal on a full disk: the status is overwritten in place, the reserve is given back first.
   printf '%-9s\n' reserved >"$JOB/status.tmp" || job_journal_failed
-  head -c 65536 /dev/zero >"$JOB/reserve" || job_journal_failed
+  printf '%65536s' '' >"$JOB/reserve" || job_journal_failed
   job_write_pid
-  job_event started "$(date +%s)"
+  job_unsynced=1
+  job_set_clock
+  job_event started "$job_epoch"
   job_take_locks
   job_event running
 }
 
 finish() {
   # What the job made must outlive a power cut before it is called finished.
+  job_write_end succeeded || job_journal_failed
   if [ -d "$root" ]; then run sync -f "$JOB" "$root"; else run sync -f "$JOB"; fi
   trap '' TERM HUP INT
-  job_end succeeded || job_journal_failed
+  job_publish_end || job_journal_failed
   job_outcome=succeeded
   exit 0
 }
@@ -192,8 +200,8 @@ job_on_exit() {
   set +eu
   job_free_reserve
   if [ "$job_outcome" = succeeded ]; then
-    rm -f -- "$JOB/undo" "$JOB/reserve"
-    job_event ended succeeded "$(date +%s)"
+    : >"$JOB/undo"
+    job_tell_end succeeded
     exit 0
   fi
   [ -z "$job_waiter" ] || kill "$job_waiter"
@@ -208,8 +216,8 @@ job_on_exit() {
     fi
   fi
   [ -z "$job_undoable" ] || job_undo
-  job_end "$job_outcome" && [ -z "$job_undo_failed" ] && rm -f -- "$JOB/undo" "$JOB/reserve"
-  job_event ended "$job_outcome" "$(date +%s)"
+  job_end "$job_outcome" && [ -z "$job_undo_failed" ] && : >"$JOB/undo"
+  job_tell_end "$job_outcome"
   job_say "The job has $job_outcome."
   exit 1
 }
@@ -237,11 +245,14 @@ job_undo() {
   job_event undo-done
 }
 
-# The end is the rename: before it the job counts as running or interrupted.
 job_end() {
-  printf '%-9s\n' "$1" 1<>"$JOB/status.tmp" && sync "$JOB/status.tmp" "$JOB/events" "$JOB/log" &&
-    mv -f -- "$JOB/status.tmp" "$JOB/status" && sync "$JOB"
+  job_write_end "$1" && sync "$JOB/status.tmp" "$JOB/events" "$JOB/log" && job_publish_end
 }
+
+job_write_end() { printf '%-9s\n' "$1" 1<>"$JOB/status.tmp"; }
+
+# The end is the rename: before it the job counts as running or interrupted.
+job_publish_end() { mv -f -- "$JOB/status.tmp" "$JOB/status" && sync "$JOB"; }
 
 # ---- recovery -------------------------------------------------------------------------------------------------------
 
@@ -264,10 +275,15 @@ job_recover() {
     echo "Somebody else is rolling this job back." >&2
     exit 75
   fi
+  if [ ! -e "$JOB/pid" ] && ! job_claim; then
+    echo "The job has just begun. Cancel it instead." >&2
+    exit 75
+  fi
   set +eu
   # The dead job may have been cut within a line.
   printf '\n' >>"$JOB/events"
   job_write_pid
+  job_set_clock
   job_event recovering
   job_take_locks
   trap '' TERM HUP INT
@@ -281,8 +297,8 @@ job_recover() {
     printf '%-9s\n' reserved >"$JOB/status.tmp"
     job_end recovered || exit 1
   fi
-  rm -f -- "$JOB/undo" "$JOB/reserve" "$JOB/status.tmp"
-  job_event ended recovered "$(date +%s)"
+  : >"$JOB/undo"
+  job_tell_end recovered
   echo "Rolled back."
   exit 0
 }
@@ -411,6 +427,27 @@ job_take_locks() {
 	END
 }
 
+# Makes the file `pid`, or fails if it is there: one atomic act, so that a job runs once. An empty one means nothing to a reader.
+job_claim() {
+  set -C
+  job_claimed=''
+  { true >"$JOB/pid"; } 2>/dev/null && job_claimed=1
+  set +C
+  [ -n "$job_claimed" ]
+}
+
+# One date(1) a job; later times come from the uptime.
+job_set_clock() {
+  job_epoch=$(date +%s)
+  read -r job_clock _ </proc/uptime
+  job_clock_began=${job_clock%%.*}
+}
+
+job_tell_end() {
+  read -r job_clock _ </proc/uptime
+  job_event ended "$1" $((job_epoch + ${job_clock%%.*} - job_clock_began))
+}
+
 job_write_pid() {
   job_read_stat "$$"
   read -r job_now_boot <"${DOMDECK_ROOT:-}/proc/sys/kernel/random/boot_id"
@@ -419,7 +456,6 @@ job_write_pid() {
   printf '%s\n' "$job_now_boot" >"$JOB/boot_id" || job_journal_failed
   # One write of a few bytes: a reader sees all of it or an empty file.
   printf '%s\n' "$$ $job_stat_began $job_stat_session" >"$JOB/pid" || job_journal_failed
-  sync "$JOB/boot_id" "$JOB/pid" "$JOB/undo" "$JOB"
 }
 
 # Domdeck starts a job from its folder, with DOMDECK_JOB set. By hand there is none yet: make it, and run again from there.
@@ -429,7 +465,7 @@ job_find_folder() {
     "$STATE"/jobs/*/job.sh)
       JOB=${0%/job.sh}
       JOB_ID=${JOB##*/}
-      [ "${DOMDECK_JOB:-}" = "$JOB_ID" ] || exec env DOMDECK_JOB="$JOB_ID" sh "$0" "$job_mode"
+      [ "${DOMDECK_JOB:-}" != "$JOB_ID" ] || return 0
       ;;
     *)
       if ! [ -f "$0" ] || [ "$job_mode" != run ]; then
@@ -438,14 +474,15 @@ job_find_folder() {
       fi
       job_make_id
       JOB=$STATE/jobs/$JOB_ID
-      (umask 077 && mkdir -p -- "$JOB")
-      cp -- "$0" "$JOB/job.sh"
+      umask 077
+      install -D -m 600 -- "$0" "$JOB/job.sh"
       printf '%s\n' "$job_about" >"$JOB/job.json"
-      sync "$JOB/job.sh" "$JOB/job.json" "$JOB" "$STATE/jobs"
       echo "Job $JOB_ID, journal in $JOB"
-      exec env DOMDECK_JOB="$JOB_ID" sh "$JOB/job.sh"
       ;;
   esac
+  # From its first moment, so that all it starts carries it (job_kill_leftovers).
+  export DOMDECK_JOB="$JOB_ID"
+  exec sh "$JOB/job.sh" "$job_mode"
 }
 
 # A ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32.
@@ -458,8 +495,12 @@ job_make_id() {
     JOB_ID=$job_char$JOB_ID
     job_rest=$((job_rest / 32))
   done
-  for job_byte in $(od -An -N16 -tu1 /dev/urandom); do
-    job_digit $((job_byte % 32))
+  read -r job_rest </proc/sys/kernel/random/uuid
+  while [ -n "$job_rest" ]; do
+    job_rest=${job_rest#-}
+    job_byte=${job_rest%"${job_rest#??}"}
+    job_rest=${job_rest#??}
+    job_digit $((0x$job_byte % 32))
     JOB_ID=$JOB_ID$job_char
   done
 }

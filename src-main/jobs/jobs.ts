@@ -63,8 +63,8 @@ export class Jobs {
     const tracked = new TrackedJob(host, launch.id, launch.about, (job) => {
       if (this.#tracked.get(keyOf(job.hostId, job.id)) === tracked) this.#feed.put(job)
     })
-    const process = await host.stream(startJob(launch.id, script.length, about.length))
-    process.write(Buffer.concat([script, about]))
+    const process = await host.stream(startJob(launch.id, script.length))
+    process.write(Buffer.concat([about, script]))
     process.end()
     return new Promise((resolve, reject) => {
       let refusal: string | undefined

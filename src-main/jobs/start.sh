@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Behind the job library, before follow.sh. Receives job.sh ($2 bytes) and job.json ($3 bytes) of the new job $1 on stdin, puts
+# Behind the job library, before follow.sh. Receives job.json (a line) and job.sh ($2 bytes) of the new job $1 on stdin, puts
 # them on disk, and starts the job detached from this session. Lines for Domdeck begin with a colon.
 umask 077
 job_refuse() {
@@ -7,16 +7,22 @@ job_refuse() {
   exit 1
 }
 
-# The folder gets its name only when it is whole on disk: a link that dies here leaves no job.
+# The folder gets its name only when it is whole: a link that dies here leaves no job.
 job_receive() {
   mkdir -p -- "$JOB.new" "$RUN/locks" || return 1
-  # dd, because some head(1) reads more than it is asked for.
-  dd bs="$1" count=1 iflag=fullblock of="$JOB.new/job.sh" 2>/dev/null || return 1
-  dd bs="$2" count=1 iflag=fullblock of="$JOB.new/job.json" 2>/dev/null || return 1
-  [ "$(cat "$JOB.new/job.sh" "$JOB.new/job.json" | wc -c)" -eq $(($1 + $2)) ] || return 1
-  sync "$JOB.new/job.sh" "$JOB.new/job.json" "$JOB.new" || return 1
-  mv -- "$JOB.new" "$JOB" || return 1
-  sync "$STATE/jobs"
+  IFS= read -r job_json || return 1
+  printf '%s\n' "$job_json" >"$JOB.new/job.json" || return 1
+  # dd, because some head(1) reads more than it is asked for. It succeeds with less, too, and says so.
+  job_copied=$(dd bs="$1" count=1 iflag=fullblock of="$JOB.new/job.sh" 2>&1) || {
+    echo "$job_copied"
+    return 1
+  }
+  case $job_copied in 1+0*) ;; *) return 1 ;; esac
+  mv -T -- "$JOB.new" "$JOB" || return 1
+  sync "$JOB/job.sh" "$JOB/job.json" "$JOB" "$STATE/jobs" || {
+    rm -rf -- "$JOB"
+    return 1
+  }
 }
 
 # The newest 200 ended jobs stay. One whose undo has not run to its end stays too.
@@ -64,7 +70,7 @@ job_lives() {
 job_leader=''
 JOB_ID=$1
 JOB=$STATE/jobs/$1
-if ! job_error=$(job_receive "$2" "$3" 2>&1); then
+if ! job_error=$(job_receive "$2" 2>&1); then
   rm -rf -- "$JOB.new"
   job_refuse "The job could not be written to $STATE/jobs: ${job_error:-it did not arrive whole}"
 fi

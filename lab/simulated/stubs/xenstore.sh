@@ -65,15 +65,18 @@ case $me in
     done
     ;;
   xenstore-ls)
-    path=/
-    for word; do case $word in -*) ;; *) path=$word ;; esac done
-    path=${path%/}
-    everything | WANTED=$path awk '
-      index($0, ENVIRON["WANTED"] "/") == 1 || index($0, ENVIRON["WANTED"] " = ") == 1 { print | "sort"; found = 1 }
-      END { close("sort"); exit !found }' || {
-      printf 'xenstore-ls: xs_directory (%s): No such file or directory\n' "$path" >&2
-      exit 1
-    }
+    # As the real one, it stops at the first path that is not there.
+    [ "${1:-}" != -f ] || shift
+    [ $# -gt 0 ] || set -- /
+    for path; do
+      path=${path%/}
+      everything | WANTED=$path awk '
+        index($0, ENVIRON["WANTED"] "/") == 1 || index($0, ENVIRON["WANTED"] " = ") == 1 { print | "sort"; found = 1 }
+        END { close("sort"); exit !found }' || {
+        printf 'xenstore-ls: xs_directory (%s): No such file or directory\n' "$path" >&2
+        exit 1
+      }
+    done
     ;;
   xenstore-write | xenstore-rm)
     exec 9>"$xen/lock"

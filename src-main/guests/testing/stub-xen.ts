@@ -63,7 +63,7 @@ esac
 `
 
 const xenstoreLs = `#!/bin/sh
-[ "$*" = '-f /vm' ] && [ -s HERE/domains ] || exit 1
+[ "$*" = '-f /vm /local/domain/0/backend/vif' ] && [ -s HERE/domains ] || exit 1
 while read -r _ name uuid; do
   printf '/vm/%s/name = "%s"\\n/vm/%s/uuid = "%s"\\n' "$uuid" "$name" "$uuid" "$uuid"
 done <HERE/domains

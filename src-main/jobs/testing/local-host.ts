@@ -94,6 +94,7 @@ export function makeLocalHost(folder = mkdtempSync(join(tmpdir(), 'domdeck-host-
     join() {
       joined = true
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    // A job that was cut off may still be writing there.
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   }
 }
