@@ -66,7 +66,7 @@ export class ControlShell {
   async #exchange(command: string, argv: Argv, timeoutMs: number): Promise<Answer> {
     const { process } = this.#opened ?? (await this.#open(argv, timeoutMs))
     const mark = newMark()
-    const request = `{ e=$( { ${command}; } 2>&1 >&3 3>&- </dev/null ); rc=$?; } 3>&1; answer ${mark} "$rc" "$e"\n`
+    const request = `{ e=$(${command} 2>&1 >&3 3>&- </dev/null); rc=$?; } 3>&1; answer ${mark} "$rc" "$e"\n`
     const reply = await this.#await(process, mark, argv, timeoutMs, request)
     const answer = readAnswer(reply, mark)
     if (answer) return answer

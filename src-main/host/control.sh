@@ -1,9 +1,10 @@
 #!/bin/sh
 # The beginning of a host's control shell. Domdeck starts one `sh` on one SSH channel, sends this on its standard input, then
 # one request a line, each answered before the next is sent:
-#   { e=$( { COMMAND; } 2>&1 >&3 3>&- </dev/null ); rc=$?; } 3>&1; answer MARKER "$rc" "$e"
-# The command's standard output goes straight to the channel; its errors are held and follow, with the exit status, between
-# markers that the command has never seen. The channel's standard error carries the lines of xenstore-watch.
+#   { e=$(COMMAND 2>&1 >&3 3>&- </dev/null); rc=$?; } 3>&1; answer MARKER "$rc" "$e"
+# COMMAND is one program, or one of the functions below, with its words: so the subshell that holds its errors becomes the program,
+# and a question costs one fork. The command's standard output goes straight to the channel; its errors are held and follow, with
+# the exit status, between markers that the command has never seen. The channel's standard error carries the lines of xenstore-watch.
 
 LC_ALL=C
 export LC_ALL
