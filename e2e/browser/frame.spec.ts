@@ -51,6 +51,9 @@ test('names as long as can be show how they end, and one too long its reason', a
     }
     expect(await spills(page)).toEqual([])
   }
+  for (const column of ['fleet', 'inspector']) await page.getByRole('button', { name: `Hide the ${column}` }).click()
+  expect(await spills(page)).toEqual([])
+  for (const column of ['fleet', 'inspector']) await page.getByRole('button', { name: `Show the ${column}` }).click()
   await page.setViewportSize({ width: 1440, height: 900 })
 })
 

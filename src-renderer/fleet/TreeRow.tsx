@@ -4,8 +4,9 @@ import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
 import { showDialog } from '../frame/dialogs'
 import { attempt } from '../frame/notices'
-import { Bar, Button, Glyph, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
+import { Bar, Button, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
+import { GuestGlyph } from './GuestGlyph'
 import type { Row } from './rows'
 import { useCpu } from './store'
 
@@ -133,7 +134,7 @@ export function runHostAction(hostId: string, name: string, action: 'review' | '
 function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {
   return (
     <>
-      <Glyph shape={face.shape} label={face.past ?? face.word} past={face.past !== undefined} />
+      <GuestGlyph face={face} />
       <span className="nm" title={face.past ? `${guest.name}, ${face.past}` : guest.name}>
         <GuestName name={guest.name} />
       </span>
@@ -164,7 +165,7 @@ function GuestTrend({ guest }: { guest: Guest }) {
 function ComingCells({ name, face }: { name: string; face: GuestFace }) {
   return (
     <>
-      <Glyph shape={face.shape} label={face.word} />
+      <GuestGlyph face={face} />
       <span className="nm" title={name}>
         <GuestName name={name} />
       </span>

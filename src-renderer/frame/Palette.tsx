@@ -1,22 +1,16 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Command } from 'cmdk'
 import { useMemo, useRef, useState } from 'react'
-import type { Guest } from '../../src-shared/models/guest'
-import type { Host } from '../../src-shared/models/host'
 import { guestFace, hostFace } from '../fleet/faces'
+import { GuestGlyph } from '../fleet/GuestGlyph'
 import { useFleet } from '../fleet/store'
 import { reveal } from '../fleet/tree-store'
-import { Glyph, HostGlyph, Icon } from '../ui'
+import { HostGlyph, Icon } from '../ui'
 import { commands } from './commands'
 import { useDock } from './dock'
 import { matchesCommand, searchFleet } from './palette-search'
 
 const mostCommands = 12
-
-function GuestGlyph({ guest, host }: { guest: Guest; host: Host }) {
-  const face = guestFace(guest, undefined, host)
-  return <Glyph shape={face.shape} label={face.past ?? face.word} past={face.past !== undefined} />
-}
 
 /** Finds hosts, guests and commands by name; Enter goes there or does it. */
 export function Palette({ onClose }: { onClose(): void }) {
@@ -69,7 +63,7 @@ export function Palette({ onClose }: { onClose(): void }) {
                         value={`${guest.hostId}/${guest.id}`}
                         onSelect={choose(() => reveal(guest.hostId, guest))}
                       >
-                        <GuestGlyph guest={guest} host={host} />
+                        <GuestGlyph face={guestFace(guest, undefined, host)} />
                         <span className="el">{guest.name}</span>
                         <span className="f3">
                           {host.settings.simulated ? `${host.settings.name}, simulated` : host.settings.name}

@@ -2,12 +2,13 @@ import './inspector.css'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { guestFace } from '../fleet/faces'
+import { GuestGlyph } from '../fleet/GuestGlyph'
 import { useCpu, useGenerations } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
-import { Button, Glyph, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
+import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords } from '../ui/words'
 import { type GuestVerb, refusal, verbs } from './actions'
 import { DiskStack } from './DiskStack'
@@ -30,7 +31,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
     <>
       <div className="insp-h">
         <div className="ttl">
-          <Glyph shape={face.shape} label="" past={face.past !== undefined} />
+          <GuestGlyph face={face} label="" />
           <h2 className="el" title={guest.name}>
             <GuestName name={guest.name} />
           </h2>

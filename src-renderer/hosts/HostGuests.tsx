@@ -3,11 +3,12 @@ import { useRef, useState } from 'react'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { guestFace } from '../fleet/faces'
+import { GuestGlyph } from '../fleet/GuestGlyph'
 import { reveal } from '../fleet/tree-store'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { type GuestVerb, refusal, verbs } from '../guests/actions'
 import { jobOf, useJobs } from '../jobs/store'
-import { EmptyState, Glyph, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu } from '../ui'
+import { EmptyState, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu } from '../ui'
 import { memoryWords, sizeWords } from '../ui/words'
 
 /** All guests of a host, with a filter of their own. */
@@ -115,7 +116,7 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
     <tr aria-rowindex={at}>
       <td>
         <span className="c">
-          <Glyph shape={face.shape} label="" past={face.past !== undefined} />
+          <GuestGlyph face={face} label="" />
           <LinkButton className="plain el" title={guest.name} onClick={() => reveal(guest.hostId, guest)}>
             <GuestName name={guest.name} />
           </LinkButton>

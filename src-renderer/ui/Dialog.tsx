@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import type { CSSProperties, ReactNode, RefObject } from 'react'
+import { type CSSProperties, type ReactNode, type RefObject, useRef } from 'react'
 import { IconButton } from './Button'
 
 type DialogProps = {
@@ -11,22 +11,24 @@ type DialogProps = {
   /** Buttons at the right, words at the left (`<span className="f2">…</span><span className="sp"/>`). */
   footer?: ReactNode
   children: ReactNode
-  /** Takes the focus on opening; the first field otherwise. */
+  /** Takes the focus on opening; the dialog itself otherwise, so that a reader begins with its title. */
   initialFocus?: RefObject<HTMLElement | null>
   onClose(): void
 }
 
 /** A modal dialog, open while it is rendered. Escape and the cross close it; a click beside it does not, so that no form is lost. */
 export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onClose }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
       <Base.Portal>
         <Base.Backdrop className="scrim" />
         <Base.Viewport className="dlg-port">
           <Base.Popup
+            ref={popup}
             className="dlg"
             style={{ '--dlg-w': `${width}px` } as CSSProperties}
-            {...(initialFocus ? { initialFocus } : {})}
+            initialFocus={initialFocus ?? popup}
           >
             <header className="dh">
               <Base.Title>{title}</Base.Title>

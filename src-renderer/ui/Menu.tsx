@@ -25,6 +25,8 @@ type MenuProps = {
 
 /** A menu below its button. */
 export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
+  // One icon indents all entries alike.
+  const indented = entries.some((entry) => entry !== 'rule' && entry.icon)
   return (
     <Base.Root>
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
@@ -43,7 +45,7 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
                   disabled={entry.disabled !== undefined}
                   onClick={entry.onSelect}
                 >
-                  {entry.icon && <Icon name={entry.icon} size="s" />}
+                  {entry.icon ? <Icon name={entry.icon} size="s" /> : indented && <span className="ic s" />}
                   {entry.label}
                   {entry.disabled && <span className="why">{entry.disabled}</span>}
                   {entry.keys && <Kbd keys={entry.keys} />}
