@@ -45,7 +45,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   process.env.PATH = path
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 })
 
 const launch = (call: OperationCall, change?: (text: string) => string) =>

@@ -74,7 +74,7 @@ beforeAll(() => {
 })
 afterAll(() => {
   process.env.PATH = path
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 })
 
 const failures = async (source: string, more: { kernel?: string; initrd?: string } = {}) =>

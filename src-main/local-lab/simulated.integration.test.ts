@@ -24,7 +24,7 @@ beforeAll(async () => {
   })
   program = join(folder, 'out/simulated.mjs')
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 }))
 
 it('starts the bundled fleet, describes its hosts with their keys, and leaves nothing behind', async () => {
   const { hosts, stop } = await startSimulation({ hosts: 2, guests: 3 }, program)

@@ -172,7 +172,7 @@ export async function makePretendHost(id = 'dom0-a'): Promise<PretendHost> {
         if (file.endsWith('.pid')) started.add(Number(readFileSync(join(folder, file), 'utf8')))
       }
       for (const pid of started) if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL')
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
 }

@@ -95,6 +95,7 @@ export async function makeStubDom0(): Promise<StubDom0> {
     },
     calls: async () => (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n'),
     watchPid: async () => Number(await readFile(join(folder, 'watch.pid'), 'utf8')),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // What a closed channel had started may still be writing there.
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   }
 }

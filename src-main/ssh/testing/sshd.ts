@@ -93,7 +93,7 @@ export async function startSshd({
         killAll()
         await ended
       }
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
 }
