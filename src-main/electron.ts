@@ -1,12 +1,23 @@
 import { join } from 'node:path'
 import { app, BrowserWindow } from 'electron'
+import { toProblem } from '../src-shared/problem'
 import { servePage } from './api/connection'
 import { denyPermissions, hardenApp } from './desktop/harden'
 import { registerPageScheme, servePageFiles } from './desktop/page'
 import { onPageConnect, openWindow } from './desktop/window'
-import { openDomdeck } from './domdeck'
+import { type Domdeck, openDomdeck } from './domdeck'
 
 const preload = join(import.meta.dirname, '../preload/index.cjs')
+
+/** `npm start -- --lab`: progress goes to the terminal it was typed in, and in the page the lab is then a host like any other. */
+async function startLab({ localLab }: Domdeck): Promise<void> {
+  try {
+    for await (const event of localLab.start()) if (event.type === 'line') process.stdout.write(`${event.text}\n`)
+  } catch (thrown) {
+    const { title, detail, hint } = toProblem(thrown)
+    process.stderr.write(`${title}: ${detail}\n${hint}\n`)
+  }
+}
 
 registerPageScheme()
 hardenApp()
@@ -27,6 +38,7 @@ if (app.requestSingleInstanceLock()) {
       if (BrowserWindow.getAllWindows().length === 0) openWindow(preload)
     })
     app.on('will-quit', () => void domdeck.close())
+    if (app.commandLine.hasSwitch('lab')) await startLab(domdeck)
   })
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
