@@ -57,32 +57,27 @@ export function flooding({ name, prompt }: { name: string; prompt: string }): { 
   return { result }
 }
 
-/** Milliseconds that a bare xterm.js of the same size takes to parse this many bytes of the same text, given all at once. */
-export async function bareFlood(options: { bytes: number; columns: number; rows: number; fontFamily: string }): Promise<number> {
-  type Terminal = { open(place: HTMLElement): void; write(bytes: Uint8Array, parsed?: () => void): void; dispose(): void }
-  const { Terminal } = window as unknown as { Terminal: new (options: object) => Terminal }
-  const place = document.body.appendChild(document.createElement('div'))
-  const terminal = new Terminal({
-    cols: options.columns,
-    rows: options.rows,
-    scrollback: 5000,
-    fontSize: 11,
-    lineHeight: 1.24,
-    fontFamily: options.fontFamily,
-  })
-  terminal.open(place)
+type BareTerminal = { open(place: HTMLElement): void; write(bytes: Uint8Array, parsed?: () => void): void }
+
+/** Puts a bare xterm.js with the options of a console into an empty page. */
+export function openBare(options: { cols: number; rows: number; fontFamily: string }): void {
+  const page = window as unknown as { Terminal: new (options: object) => BareTerminal; bare: BareTerminal }
+  page.bare = new page.Terminal({ ...options, scrollback: 5000, fontSize: 11, lineHeight: 1.24 })
+  page.bare.open(document.body.appendChild(document.createElement('div')))
+}
+
+/** Milliseconds that the bare xterm.js takes to parse this many bytes of the same text, given all at once. */
+export async function bareFlood(bytes: number): Promise<number> {
+  const { bare } = window as unknown as { bare: BareTerminal }
   const line = `${'0123456789abcdef'.repeat(4).slice(0, 62)}\r\n`
   const piece = new TextEncoder().encode(line.repeat(16_384 / line.length))
-  const pieces = Math.round(options.bytes / piece.length)
+  const pieces = Math.round(bytes / piece.length)
   const began = performance.now()
   await new Promise<void>((resolve) => {
-    for (let at = 1; at < pieces; at++) terminal.write(piece)
-    terminal.write(piece, resolve)
+    for (let at = 1; at < pieces; at++) bare.write(piece)
+    bare.write(piece, resolve)
   })
-  const took = performance.now() - began
-  terminal.dispose()
-  place.remove()
-  return took
+  return performance.now() - began
 }
 
 /** Milliseconds from the next key to its letter on the console of a guest, as drawn. */

@@ -11,11 +11,15 @@ export type ConsoleFrame =
 const kinds = ['data', 'input', 'ack'] as const
 const headerBytes = 5
 
-/** Stop sending to a pane that has this much unparsed, and start again below `lowWaterBytes` (as VS Code's terminal; bytes, not characters). */
-export const highWaterBytes = 100_000
-export const lowWaterBytes = 5_000
-/** A pane acknowledges at least this often. Must not exceed `lowWaterBytes`, or a paused console might never resume. */
-export const ackEveryBytes = 5_000
+/**
+ * Stop sending to a pane that has this much unparsed, and start again below `lowWaterBytes`. xterm parses that much in some 20 ms,
+ * so that it has work for the whole of its 12 ms slices and the round trip, and Ctrl+C still takes hold at once. Starting again only
+ * when little is left would let it run dry each time.
+ */
+export const highWaterBytes = 512 * 1024
+export const lowWaterBytes = 256 * 1024
+/** A pane acknowledges at least this often: a message costs a page more than its bytes do. Must not exceed `lowWaterBytes`, or a paused console might never resume. */
+export const ackEveryBytes = 64 * 1024
 
 /** The frame as it goes over the wire. */
 export function encodeFrame(frame: ConsoleFrame): Uint8Array {

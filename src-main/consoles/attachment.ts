@@ -40,7 +40,7 @@ export class Attachment implements StreamEnd {
     return this.#closed
   }
 
-  /** Whether the console must wait for this pane. Bytes that wait in the ring always make it so: there is no other queue. */
+  /** Whether the console must wait for this pane. Bytes that wait in the ring for longer than a turn make it so: there is no other queue. */
   get isFull(): boolean {
     return this.#flow.full || (!this.#started && this.ring.end - this.#place > highWaterBytes)
   }

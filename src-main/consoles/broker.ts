@@ -19,6 +19,8 @@ export type BrokerOptions = {
 
 const firstRetryMs = 500
 const slowestRetryMs = 30_000
+/** This much goes to the panes at once; less waits for the end of the turn, for a message costs a page more than its bytes do. */
+const messageBytes = 64 * 1024
 
 /** A running xenconsole of ours. */
 type Reader = { process: RemoteProcess; domid: number; said(): string; bytes: number }
@@ -31,6 +33,9 @@ export class ConsoleBroker implements AttachmentOwner {
   #status: ConsoleStatus = { state: 'attaching' }
   #reader: Reader | undefined
   #paused = false
+  /** Output of this turn of the event loop that no pane was given yet. */
+  #keptBytes = 0
+  #turn: NodeJS.Immediate | undefined
   /** Counts attempts to attach: what a superseded one finds out is not heeded. */
   #attempt = 0
   /** The domain that the last attempt was for. A new try needs another one, or a reason. */
@@ -264,6 +269,15 @@ export class ConsoleBroker implements AttachmentOwner {
 
   #take(chunk: Uint8Array): void {
     this.#ring.append(chunk)
+    this.#keptBytes += chunk.length
+    if (this.#keptBytes >= messageBytes) this.#passOn()
+    else this.#turn ??= setImmediate(() => this.#passOn())
+  }
+
+  #passOn(): void {
+    clearImmediate(this.#turn)
+    this.#turn = undefined
+    this.#keptBytes = 0
     let needed = this.#ring.end
     for (const attachment of this.#attachments) {
       attachment.pump()
