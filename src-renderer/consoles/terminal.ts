@@ -101,7 +101,7 @@ export function createTerminal(label: string): ConsoleTerminal {
   themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
 
   // The DOM renderer finds out the letter spacing for the columns that it begins with, and anew only when an option changes. A wrong
-  // one is put right on each span of each frame, which takes a third of the time to draw it.
+  // one is put right on each span of each frame.
   xterm.onResize(() => {
     xterm.options.theme = terminalTheme(token)
   })
