@@ -29,6 +29,21 @@ test('what is opened by keyboard closes with one Escape, which gives the focus b
   }
 })
 
+test('the palette has the keys before the next one can be typed, however busy the page is', async ({ page }) => {
+  const focused = await page.evaluate(async () => {
+    // A busy page draws no frame for a while.
+    const { requestAnimationFrame } = window
+    window.requestAnimationFrame = () => 0
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }))
+    await new Promise((resolve) => setTimeout(resolve))
+    window.requestAnimationFrame = requestAnimationFrame
+    return document.activeElement?.getAttribute('placeholder')
+  })
+  expect(focused).toBe('Search hosts, guests, commands')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+})
+
 test('names as long as can be show how they end, and one too long its reason', async ({ page }) => {
   await inspector(page).getByRole('button', { name: 'Clone & boot' }).click()
   const dialog = page.getByRole('dialog', { name: 'Clone and boot' })

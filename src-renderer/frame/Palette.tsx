@@ -21,6 +21,11 @@ export function Palette({ onClose }: { onClose(): void }) {
   const all = useMemo(commands, [])
   const fitting = all.filter((command) => matchesCommand(command.title, query)).slice(0, mostCommands)
   const input = useRef<HTMLInputElement>(null)
+  // Left to the dialog, the focus comes a frame later, and what is typed until then is lost.
+  const focusNow = (): false => {
+    input.current?.focus()
+    return false
+  }
   const choose = (act: () => void) => (): void => {
     onClose()
     act()
@@ -30,7 +35,7 @@ export function Palette({ onClose }: { onClose(): void }) {
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
         <Dialog.Viewport className="dlg-port">
-          <Dialog.Popup className="pal" aria-label="Search hosts, guests, commands" initialFocus={input}>
+          <Dialog.Popup className="pal" aria-label="Search hosts, guests, commands" initialFocus={focusNow}>
             <Command shouldFilter={false} label="Search" loop>
               <Command.Input ref={input} value={query} onValueChange={setQuery} placeholder="Search hosts, guests, commands" />
               <Command.List label="Found">

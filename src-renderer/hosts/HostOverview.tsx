@@ -130,7 +130,9 @@ function Connection({ host }: { host: Host }) {
         </span>
       </KeyValue>
       {connection.phase === 'ready' && <KeyValue name="Since">{clockWords(connection.since)}</KeyValue>}
-      {host.latencyMs !== undefined && <KeyValue name="Answers in">{Math.round(host.latencyMs)} ms</KeyValue>}
+      {connection.phase === 'ready' && host.latencyMs !== undefined && (
+        <KeyValue name="Answers in">{Math.round(host.latencyMs)} ms</KeyValue>
+      )}
       {facts && (
         <>
           <KeyValue name="Host name" mono>

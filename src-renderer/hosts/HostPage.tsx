@@ -30,14 +30,15 @@ export function HostPage({ hostId }: { hostId: string }) {
   const face = hostFace(host)
   const ready = host.connection.phase === 'ready'
   const { facts } = host
+  // What moves by itself is left out while nobody can say it.
   const words = facts
     ? [
         `Xen ${facts.xenVersion}`,
         systemWords(facts.system),
         `${facts.threads} threads`,
-        `${memoryWords(facts.memoryMb)}, ${memoryWords(facts.freeMemoryMb)} free`,
-        `up ${spanWords(facts.upSeconds)}`,
-        ...(host.latencyMs === undefined ? [] : [`ssh ${Math.round(host.latencyMs)} ms`]),
+        `${memoryWords(facts.memoryMb)}${ready ? `, ${memoryWords(facts.freeMemoryMb)} free` : ''}`,
+        ...(ready ? [`up ${spanWords(facts.upSeconds)}`] : []),
+        ...(ready && host.latencyMs !== undefined ? [`ssh ${Math.round(host.latencyMs)} ms`] : []),
       ]
     : [`${host.settings.user}@${host.settings.address}`]
   const problem = host.connection.phase === 'blocked' || host.connection.phase === 'waiting' ? host.connection.problem : undefined
