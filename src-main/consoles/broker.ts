@@ -229,15 +229,18 @@ export class ConsoleBroker implements AttachmentOwner {
     const domid = host.guests.get(this.guestId)?.domid
     this.#triedDomid = domid
     if (domid === undefined) return this.#tell({ state: 'guest-down', at: this.options.now() })
-    // A pane that waits for its guest or its host keeps saying so until there is news.
-    if (this.#status.state !== 'guest-down' && this.#status.state !== 'link-lost') this.#tell({ state: 'attaching' })
+    // A pane that waits for its guest, its host or another reader keeps saying so until there is news.
+    if (!['guest-down', 'link-lost', 'busy'].includes(this.#status.state)) this.#tell({ state: 'attaching' })
     try {
       const opening = await openReader(host, { uuid: this.guestId, domid, mark: this.options.mark, evict })
       if (attempt !== this.#attempt) {
         if (opening.kind === 'reader') opening.process.close()
       } else if (opening.kind === 'reader') this.#read({ process: opening.process, said: opening.said, domid, bytes: 0 })
-      else if (opening.kind === 'busy') this.#tell({ state: 'busy', pid: opening.pid, holder: opening.holder })
-      else await this.#lookAgain(attempt, 'later')
+      else if (opening.kind === 'busy') {
+        this.#tell({ state: 'busy', pid: opening.pid, holder: opening.holder })
+        // The holder will leave without a word.
+        this.#retryLater()
+      } else await this.#lookAgain(attempt, 'later')
     } catch (thrown) {
       if (attempt !== this.#attempt) return
       const problem = toProblem(thrown)
@@ -314,11 +317,13 @@ export class ConsoleBroker implements AttachmentOwner {
     if (this.#host.guests.get(this.guestId)?.domid === undefined) {
       this.#tell({ state: 'guest-down', at: this.options.now() })
     } else if (retry === 'now') await this.#connect()
-    else {
-      // A domain that is being made or torn down is listed before, and after, it has a console.
-      this.#retryTimer = setTimeout(() => void this.#connect(), this.#retryMs)
-      this.#retryMs = Math.min(slowestRetryMs, this.#retryMs * 2)
-    }
+    // A domain that is being made or torn down is listed before, and after, it has a console.
+    else this.#retryLater()
+  }
+
+  #retryLater(): void {
+    this.#retryTimer = setTimeout(() => void this.#connect(), this.#retryMs)
+    this.#retryMs = Math.min(slowestRetryMs, this.#retryMs * 2)
   }
 
   #lost(): void {

@@ -178,6 +178,18 @@ describe('a console', () => {
     expect(await host.consolePid(7)).not.toBe(foreign.pid)
   })
 
+  it('attaches by itself once whoever held the console has left, and says busy until then', async () => {
+    await host.boot(web07, 7, echo)
+    const foreign = host.shell('exec "$DOMDECK_XENCONSOLE" 7')
+    await until(async () => expect(await host.consolePid(7)).toBe(foreign.pid))
+    const pane = await page.open(host.settings.id, web07)
+    await until(() => expect(pane.status?.state).toBe('busy'))
+    foreign.kill()
+    await until(() => expect(pane.status).toEqual({ state: 'attached', domid: 7 }))
+    pane.type('x')
+    await until(() => expect(pane.text).toContain('x'))
+  })
+
   it('does not fight for a console that somebody took from it', async () => {
     await host.boot(web07, 7, echo)
     const pane = await opened()

@@ -48,7 +48,7 @@ export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs
         tone: 'amber',
         icon: 'lock',
         text: `In use by ${status.holder}${status.pid > 0 ? `, pid ${status.pid}` : ''}`,
-        more: 'One process at a time can read a Xen console. Taking over ends that one.',
+        more: 'One process at a time can read a Xen console. This pane gets it once it is free; taking over ends the other.',
         action: status.pid > 0 ? { kind: 'take-over', pid: status.pid } : { kind: 'retry' },
         dismissible: false,
       }
