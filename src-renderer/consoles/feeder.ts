@@ -1,7 +1,7 @@
 /** xterm looks at the clock between two writes and never within one: small ones keep the page answering. */
 export const pieceBytes = 8 * 1024
-/** One piece in this time while somebody types in another pane. */
-export const politeMs = 16
+/** One piece in this time while somebody types in another pane: every second frame is free of this one's drawing. */
+export const politeMs = 33
 
 type FeederOptions = {
   /** Hands bytes to the terminal; calls back when they are parsed. */
