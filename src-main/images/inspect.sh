@@ -149,7 +149,9 @@ inspect_space() { # IMAGE STORAGE_ROOT
     check fail 'Space' "$((image_free_kb / 1024)) MB free under $2" \
       "The import takes $((image_kb / 1024)) MB. Free some space, or move the storage root of this host."
   else
-    check pass 'Space' "$((image_kb / 1024)) MB of $((image_free_kb / 1024)) MB free"
+    image_free="$((image_free_kb / 1024)) MB"
+    [ "$image_free_kb" -lt 10485760 ] || image_free="$((image_free_kb / 1048576)) GB"
+    check pass 'Space' "$((image_kb / 1024)) MB of $image_free free"
   fi
 }
 
