@@ -451,8 +451,8 @@ job_tell_end() {
 job_write_pid() {
   job_read_stat "$$"
   read -r job_now_boot <"${DOMDECK_ROOT:-}/proc/sys/kernel/random/boot_id"
-  : >>"$JOB/undo"
-  : >>"$JOB/events"
+  # A power cut early on may have left no file but the script.
+  for job_file in undo events log; do : >>"$JOB/$job_file"; done
   printf '%s\n' "$job_now_boot" >"$JOB/boot_id" || job_journal_failed
   # One write of a few bytes: a reader sees all of it or an empty file.
   printf '%s\n' "$$ $job_stat_began $job_stat_session" >"$JOB/pid" || job_journal_failed

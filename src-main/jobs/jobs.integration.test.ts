@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -334,6 +334,16 @@ run sh -c 'while ! [ -e "$1/go" ]; do sleep 0.1; done; touch "$1/late"' sh "$roo
     writeFileSync(inJob(started, 'boot_id'), 'another-boot\n')
     await elsewhere.recover(host, started.id)
     expect(traces()).toEqual([])
+  })
+
+  it('is recovered when a power cut has left only its script and what it was to do', async () => {
+    const started = await launch(planOf(`begin\nstep "One"\nkill -9 $$\n`))
+    await untilJob(jobs, started.id, hasEnded)
+    for (const file of readdirSync(host.jobFolder(started.id))) if (!file.startsWith('job.')) rmSync(inJob(started, file))
+    await jobs.recover(host, started.id)
+    const elsewhere = new Jobs(noOperations)
+    await elsewhere.adopt(host)
+    expect(await untilJob(elsewhere, started.id, hasEnded)).toMatchObject({ state: 'interrupted', left: 'nothing' })
   })
 
   it('is not recovered while it runs', async () => {
