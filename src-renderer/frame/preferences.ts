@@ -35,6 +35,9 @@ function write(): void {
   })
 }
 
+// A reload right after a change must not lose it. Tests of stores have no page.
+globalThis.addEventListener?.('pagehide', write)
+
 /** Takes what the main side remembers; what was changed here and not yet written wins. */
 export function loadPreferences(remembered: Preferences): void {
   usePreferences.setState({ ...remembered, ...pending })

@@ -32,7 +32,7 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
   const write = (text: string) => {
     const mark = /(domdeck-[0-9a-f]{24})/.exec(text)?.[1] ?? ''
     if (text.includes(`\nready ${mark}`)) return answer(mark, '')
-    if (text.includes(`{ ${snapshotCommand} `)) {
+    if (text.includes(`(${snapshotCommand} `)) {
       fake.snapshots += 1
       const reply = () => answer(mark, fake.snapshot)
       if (fake.held) waiting.push(reply)
