@@ -167,6 +167,7 @@ test('a layer that e2fsck cannot repair stops the boot with one line', async () 
   // Its journal first, which would put the inode back; then as the kernel leaves a file system in which it met an error.
   await lab.sh(`
     layer=/srv/domdeck/guests/deb-2/layer.img
+    while [ -n "$(losetup -j "$layer")" ]; do sleep 0.2; done
     e2fsck -p "$layer" || [ $? = 1 ]
     debugfs -w -R 'clri <2>' "$layer"
     debugfs -w -R 'ssv state 2' "$layer"`)
