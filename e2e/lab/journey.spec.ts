@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { expect, type Locator, type Page, test } from '@playwright/test'
 import { type App, startApp } from '../testing/app'
+import { inspector } from '../testing/screen'
 import { lab, traces } from './testing/lab'
 
 // One story on one restored lab: each part stands on the one before.
@@ -27,7 +28,6 @@ const text = (name: string): Promise<string> =>
   terminal(name).evaluate((element) => (element as HTMLElement & { terminalText(): string }).terminalText())
 const row = (name: string): Locator => page.getByRole('treeitem', { name: new RegExp(`\\b${name}\\b`) })
 
-const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' })
 /** The hook's line, and nothing of a boot that goes on. */
 const brokenLayer = /\ndomdeck: layer \/dev\/xvdb has errors: (?!.*(?:systemd|login:))/s
 const sumOfBase = (): Promise<string> => lab.sh('sha256sum /srv/domdeck/bases/debian-12/1/root.img')
@@ -74,7 +74,7 @@ async function clone(request: {
   count?: number
 }): Promise<void> {
   await row('xen-lab').click()
-  await inspector()
+  await inspector(page)
     .getByRole('button', { name: /Clone & boot/ })
     .click()
   const dialog = page.getByRole('dialog', { name: 'Clone and boot' })
@@ -172,7 +172,7 @@ test('a layer that e2fsck cannot repair stops the boot with one line', async () 
     debugfs -w -R 'clri <2>' "$layer"
     debugfs -w -R 'ssv state 2' "$layer"`)
   await row('deb-2').click()
-  await inspector().getByRole('button', { name: 'Start' }).click()
+  await inspector(page).getByRole('button', { name: 'Start' }).click()
   await shows('deb-2', brokenLayer)
 })
 
@@ -191,7 +191,7 @@ test('guests are deleted with all they had, and the base is as it was', async ()
   expect(await text('deb-2')).toMatch(brokenLayer)
   for (const name of ['deb-1', 'deb-2', 'gone-1']) {
     await row(name).click()
-    await inspector().getByRole('button', { name: 'More', exact: true }).click()
+    await inspector(page).getByRole('button', { name: 'More', exact: true }).click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
     await expect(row(name)).toHaveCount(0)

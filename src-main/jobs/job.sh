@@ -161,6 +161,8 @@ begin() {
     echo "This job has been started before; it runs once." >&2
     exit 75
   fi
+  # Before the traps: the end tells its time by it.
+  job_set_clock
   trap job_on_signal TERM HUP INT
   trap job_on_exit EXIT
   exec </dev/null >>"$JOB/log" 2>&1
@@ -170,7 +172,6 @@ begin() {
   printf '%65536s' '' >"$JOB/reserve" || job_journal_failed
   job_write_pid
   job_unsynced=1
-  job_set_clock
   job_event started "$job_epoch"
   job_take_locks
   job_event running
