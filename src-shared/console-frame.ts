@@ -12,14 +12,14 @@ const kinds = ['data', 'input', 'ack'] as const
 const headerBytes = 5
 
 /**
- * Stop sending to a pane that has this much unparsed, and start again below `lowWaterBytes`. xterm parses that much in some 10 ms, one
- * of its slices, so Ctrl+C takes hold at once. Starting again only when little is left would let it run dry each time; with more, what
- * comes at once makes somebody who types in another pane wait.
+ * Stop sending to a pane that has this much unparsed, and start again below `lowWaterBytes`. xterm parses that much in some 40 ms, so
+ * Ctrl+C takes hold at once. With a smaller window a pane runs dry while the host refills it, and is drawn more often for the same
+ * bytes: a flood took half as long again with a quarter of it (docs/performance.md).
  */
-export const highWaterBytes = 256 * 1024
-export const lowWaterBytes = 128 * 1024
+export const highWaterBytes = 1024 * 1024
+export const lowWaterBytes = 512 * 1024
 /** A pane acknowledges at least this often: a message costs a page more than its bytes do. Must not exceed `lowWaterBytes`, or a paused console might never resume. */
-export const ackEveryBytes = 32 * 1024
+export const ackEveryBytes = 128 * 1024
 
 /** The frame as it goes over the wire. */
 export function encodeFrame(frame: ConsoleFrame): Uint8Array {
