@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,24 @@ const program = '/usr/sbin/sshd'
 
 /** Whether this machine has OpenSSH's server (Debian: openssh-server). */
 export const haveSshd = existsSync(program)
+
+/** A user who exists for the server alone, with a password: see `accountUid`. */
+export type TestAccount = {
+  name: string
+  password: string
+  /** Lines of PAM's `auth`; the password by default. */
+  pam?: string[]
+  sudoers?: string[]
+}
+
+/** Whose processes a test account's are. */
+export const accountUid = 4242
+
+/** Whether this machine lets a test have accounts: a server of root, in a mount namespace with an /etc of its own. */
+export const haveAccounts =
+  haveSshd &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'mount', '--bind', tmpdir(), '/etc'], { stdio: 'ignore' }).status === 0
 
 /** A real sshd on loopback, in a temporary folder that is also the HOME of whoever dials it. */
 export type TestSshd = {
@@ -27,21 +45,30 @@ export type TestSshd = {
   stop(): Promise<void>
 }
 
-/** Starts it; `config` holds further lines of sshd_config, `hostKeyTypes` the host keys to make (the first is reported). */
+/**
+ * Starts it; `config` holds further lines of sshd_config, `hostKeyTypes` the host keys to make (the first is reported). With an
+ * `account` it asks PAM, and the machine's own /etc stays as it is.
+ */
 export async function startSshd({
   config = [],
   hostKeyTypes = ['ed25519'],
+  account,
 }: {
   config?: string[]
   hostKeyTypes?: ('ed25519' | 'ecdsa' | 'rsa')[]
+  account?: TestAccount
 } = {}): Promise<TestSshd> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-sshd-'))
+  // sshd reads it as the user that logs in.
+  await chmod(folder, 0o755)
+  const authorizedKeys = join(folder, 'authorized_keys')
   const homeDir = join(folder, 'home')
   const keyPath = join(homeDir, '.ssh', 'id_ed25519')
   await mkdir(join(homeDir, '.ssh'), { recursive: true, mode: 0o700 })
   const makeKey = (path: string, type: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', 'test', '-f', path])
   makeKey(keyPath, 'ed25519')
+  await copyFile(`${keyPath}.pub`, authorizedKeys)
   for (const type of hostKeyTypes) makeKey(join(folder, `host_${type}`), type)
   // sshd of root refuses to start without its privilege separation folder.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
@@ -53,9 +80,9 @@ export async function startSshd({
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       ...hostKeyTypes.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
-      `AuthorizedKeysFile ${keyPath}.pub`,
+      `AuthorizedKeysFile ${authorizedKeys}`,
       'PidFile none',
-      'UsePAM no',
+      `UsePAM ${account ? 'yes' : 'no'}`,
       'StrictModes no',
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
@@ -65,7 +92,11 @@ export async function startSshd({
       '',
     ].join('\n'),
   )
-  const server = spawn(program, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+  const command = [program, '-D', '-e', '-f', join(folder, 'sshd_config')] as const
+  const etc = account && (await makeEtc(folder, account))
+  const inside = ['--mount', 'sh', '-c', 'mount --bind "$0" /etc && exec "$@"']
+  const [file, ...args] = etc ? (['unshare', ...inside, etc, ...command] as const) : command
+  const server = spawn(file, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
@@ -80,7 +111,7 @@ export async function startSshd({
   const [type = '', base64 = ''] = (await readFile(join(folder, `host_${hostKeyTypes[0]}.pub`), 'utf8')).split(' ')
   return {
     port,
-    user: userInfo().username,
+    user: account?.name ?? userInfo().username,
     homeDir,
     keyPath,
     hostKey: Buffer.from(base64, 'base64'),
@@ -96,6 +127,24 @@ export async function startSshd({
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
     },
   }
+}
+
+/** A copy of /etc in which the account exists. */
+async function makeEtc(folder: string, { name, password, pam, sudoers }: TestAccount): Promise<string> {
+  const etc = join(folder, 'etc')
+  const home = join(folder, 'account')
+  await cp('/etc', etc, { recursive: true, verbatimSymlinks: true })
+  await mkdir(home)
+  await chown(home, accountUid, accountUid)
+  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).toString().trim()
+  await appendFile(join(etc, 'passwd'), `${name}:x:${accountUid}:${accountUid}::${home}:/bin/sh\n`)
+  await appendFile(join(etc, 'group'), `${name}:x:${accountUid}:\n`)
+  await appendFile(join(etc, 'shadow'), `${name}:${hash}:19000:0:99999:7:::\n`)
+  const auth = pam ?? ['required pam_unix.so nodelay']
+  const service = [...auth.map((line) => `auth ${line}`), 'account required pam_unix.so', 'session required pam_permit.so', '']
+  for (const one of ['sshd', 'sudo']) await writeFile(join(etc, 'pam.d', one), service.join('\n'))
+  if (sudoers) await writeFile(join(etc, 'sudoers'), [...sudoers, ''].join('\n'), { mode: 0o440 })
+  return etc
 }
 
 /** sshd puts every connection into a session of its own, so its process group is not enough. */
