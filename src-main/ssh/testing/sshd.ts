@@ -41,6 +41,8 @@ export type TestSshd = {
   knownHostsLine: string
   /** What sshd logged so far (its LogLevel is VERBOSE). */
   log(): string
+  /** Ends every connection, those that log in too; the server stays. */
+  cut(): void
   /** Ends the server and its connections, and removes the folder. */
   stop(): Promise<void>
 }
@@ -101,7 +103,7 @@ export async function startSshd({
     detached: true,
   })
   // A run of tests that is broken off must leave no server behind.
-  const killAll = () => server.pid && killTree(server.pid)
+  const killAll = () => server.pid && kill(treeOf(server.pid))
   process.once('exit', killAll)
   let log = ''
   server.stderr.on('data', (chunk: Buffer) => {
@@ -117,6 +119,7 @@ export async function startSshd({
     hostKey: Buffer.from(base64, 'base64'),
     knownHostsLine: `[127.0.0.1]:${port} ${type} ${base64}`,
     log: () => log,
+    cut: () => server.pid && kill(treeOf(server.pid).slice(1)),
     async stop() {
       const ended = new Promise((resolve) => server.once('exit', resolve))
       process.off('exit', killAll)
@@ -143,12 +146,17 @@ async function makeEtc(folder: string, { name, password, pam, sudoers }: TestAcc
   const auth = pam ?? ['required pam_unix.so nodelay']
   const service = [...auth.map((line) => `auth ${line}`), 'account required pam_unix.so', 'session required pam_permit.so', '']
   for (const one of ['sshd', 'sudo']) await writeFile(join(etc, 'pam.d', one), service.join('\n'))
-  if (sudoers) await writeFile(join(etc, 'sudoers'), [...sudoers, ''].join('\n'), { mode: 0o440 })
+  if (sudoers) {
+    // sudo keeps its timestamps and whom it has lectured outside of /etc.
+    const own = `Defaults timestampdir=${join(folder, 'sudo')}, lecture=never`
+    await rm(join(etc, 'sudoers'), { force: true })
+    await writeFile(join(etc, 'sudoers'), [own, ...sudoers, ''].join('\n'), { mode: 0o440 })
+  }
   return etc
 }
 
-/** sshd puts every connection into a session of its own, so its process group is not enough. */
-function killTree(root: number): void {
+/** The process and all below it: sshd puts every connection into a session of its own, so its process group is not enough. */
+function treeOf(root: number): number[] {
   const pairs = execFileSync('ps', ['-e', '-o', 'pid=,ppid='])
     .toString()
     .trim()
@@ -158,7 +166,11 @@ function killTree(root: number): void {
   for (const parent of tree) {
     for (const [pid, ppid] of pairs) if (pid !== undefined && ppid === parent) tree.push(pid)
   }
-  for (const pid of tree) {
+  return tree
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
