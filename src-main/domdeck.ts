@@ -5,6 +5,7 @@ import type { Host as HostModel, HostSettings } from '../src-shared/models/host'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
+import type { Keychain } from './host/keychain'
 import { sshServices } from './host/services'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
@@ -20,6 +21,8 @@ export type DomdeckOptions = {
   /** Whose keys and known_hosts are used. */
   homeDir?: string
   agentSocket?: string | undefined
+  /** Opens the keychain of the workstation over a file in the folder of the settings; the browser shell has none. */
+  openKeychain?: (folder: string) => Keychain
 }
 
 /** The app without a page: every room, put together once. */
@@ -32,7 +35,9 @@ export type Domdeck = {
   localLab: LocalLab
   /** Keeps a host and starts to connect. BAD_INPUT when there is one with the same name, or the same address, port and user. */
   addHost(host: Omit<HostSettings, 'id' | 'simulated'>): Promise<HostModel>
-  /** Forgets a host on this workstation. */
+  /** Other settings for a host; it connects anew when what matters to that changed. Errors as for `addHost`; not for simulated hosts. */
+  updateHost(hostId: string, host: Omit<HostSettings, 'id' | 'simulated'>): Promise<HostModel>
+  /** Forgets a host on this workstation, and its secrets in the keychain. */
   removeHost(hostId: string): Promise<void>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
@@ -48,7 +53,8 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const settings = await openSettings(dataDir)
   if (settings.problem) console.error(`${settings.problem.detail} ${settings.problem.hint}`)
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
-  const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust))
+  const keychain = options.openKeychain?.(dataDir)
+  const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust, keychain))
   const jobs = new Jobs(operations)
   const consoles = new Consoles(fleet)
 
@@ -57,6 +63,16 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     const added = fleet.add(host)
     added.connect()
     return added.model
+  }
+
+  const refuseTwin = (host: Omit<HostSettings, 'id' | 'simulated'>, hostId?: string): void => {
+    const where = `${host.user}@${host.address}:${host.port}`
+    for (const other of settings.hosts()) {
+      if (other.id === hostId) continue
+      if (other.name === host.name) throw new ProblemError('BAD_INPUT', `There is a host named ${host.name} already.`)
+      if (`${other.user}@${other.address}:${other.port}` === where)
+        throw new ProblemError('BAD_INPUT', `${where} is in the fleet already, as ${other.name}.`)
+    }
   }
 
   const localLab = new LocalLab(async (found: LabHost) => {
@@ -85,19 +101,25 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     trust,
     localLab,
     addHost: async (host) => {
-      for (const other of settings.hosts()) {
-        const where = `${host.user}@${host.address}:${host.port}`
-        if (other.name === host.name) throw new ProblemError('BAD_INPUT', `There is a host named ${host.name} already.`)
-        if (`${other.user}@${other.address}:${other.port}` === where)
-          throw new ProblemError('BAD_INPUT', `${where} is in the fleet already, as ${other.name}.`)
-      }
+      refuseTwin(host)
       return admit({ ...host, id: ulid(), simulated: false })
+    },
+    updateHost: async (hostId, host) => {
+      const edited = fleet.get(hostId)
+      if (edited.settings.simulated)
+        throw new ProblemError('BAD_INPUT', `${edited.settings.name} is simulated; its settings are those of the simulation.`)
+      refuseTwin(host, hostId)
+      const changed = { ...host, id: hostId, simulated: false }
+      await settings.saveHost(changed)
+      await edited.update(changed)
+      return edited.model
     },
     removeHost: async (hostId) => {
       fleet.get(hostId)
       fleet.remove(hostId)
       jobs.forget(hostId)
       await settings.removeHost(hostId)
+      await keychain?.write(hostId, {})
     },
     takenMacs: () => {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])

@@ -3,6 +3,7 @@ import { app, BrowserWindow } from 'electron'
 import { toProblem } from '../src-shared/problem'
 import { servePage } from './api/connection'
 import { denyPermissions, hardenApp } from './desktop/harden'
+import { openKeychain } from './desktop/keychain'
 import { registerPageScheme, servePageFiles } from './desktop/page'
 import { onPageConnect, openWindow } from './desktop/window'
 import { type Domdeck, openDomdeck } from './domdeck'
@@ -31,7 +32,7 @@ if (app.requestSingleInstanceLock()) {
   void app.whenReady().then(async () => {
     denyPermissions()
     servePageFiles(join(import.meta.dirname, '../renderer'))
-    const domdeck = await openDomdeck({ shell: 'desktop', version: app.getVersion() })
+    const domdeck = await openDomdeck({ shell: 'desktop', version: app.getVersion(), openKeychain })
     onPageConnect((duplex) => servePage(duplex, domdeck))
     openWindow(preload)
     app.on('activate', () => {

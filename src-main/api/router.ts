@@ -22,9 +22,13 @@ export const router = api.router({
   },
   hosts: {
     add: api.hosts.add.handler(({ context, input }) => context.domdeck.addHost(input)),
+    update: api.hosts.update.handler(({ context, input }) => context.domdeck.updateHost(input.hostId, input.settings)),
     remove: api.hosts.remove.handler(({ context, input }) => context.domdeck.removeHost(input.hostId)),
     connect: api.hosts.connect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).connect()),
     disconnect: api.hosts.disconnect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).disconnect()),
+    answer: api.hosts.answer.handler(({ context, input }) =>
+      context.domdeck.fleet.get(input.hostId).answer(input.questionId, input.answers, input.remember),
+    ),
     trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
   },
   guests: {

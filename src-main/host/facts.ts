@@ -1,6 +1,8 @@
-import type { HostFacts } from '../../src-shared/models/host'
+import type { HostFacts, HostSettings } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 import { parseInfo } from '../xen/info'
+import type { ControlShell } from './control-shell'
+import probeScript from './probe.sh?raw'
 
 /** When the answer came, by our clock in epoch milliseconds, and how long a round trip takes. */
 export type Received = { hostName: string; at: number; latencyMs: number }
@@ -56,4 +58,29 @@ export function parseProbe(text: string, { hostName, at, latencyMs }: Received):
     clockSkewMs: Number.isNaN(clockMs) ? 0 : Math.round(clockMs - (at - latencyMs / 2)),
     missingTools: values.get('missing') ?? [],
   }
+}
+
+/** Asks a host what it is, and how long a round trip to it takes. Errors: those of `parseProbe` and of the control shell. */
+export async function probe(
+  shell: ControlShell,
+  { name, storageRoot }: HostSettings,
+  timeoutMs: number,
+): Promise<{ facts: HostFacts; latencyMs: number }> {
+  // The first question opens the shell; the second is one round trip and nothing else.
+  await shell.ask([':'], { timeoutMs })
+  const startedAt = performance.now()
+  await shell.ask([':'])
+  const latencyMs = performance.now() - startedAt
+  const { stdout, stderr, exitCode } = await shell.ask(['sh', '-c', probeScript, 'probe.sh', storageRoot], { timeoutMs })
+  const received = { hostName: name, at: Date.now(), latencyMs }
+  if (exitCode !== 0) throw commandFailed(name, 'probe.sh', exitCode, stderr)
+  return { facts: parseProbe(stdout, received), latencyMs }
+}
+
+/** A command that a host must be able to run, and did not. */
+export function commandFailed(hostName: string, command: string, exitCode: number, output: string): ProblemError {
+  const said = output.trim().split('\n').at(-1) ?? ''
+  return new ProblemError('COMMAND_FAILED', `${command} failed on ${hostName}: ${said || `exit status ${exitCode}`}.`, {
+    context: { host: hostName, command, exitCode, output },
+  })
 }

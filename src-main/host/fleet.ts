@@ -2,7 +2,8 @@ import type { FleetEvent } from '../../src-shared/contract/fleet'
 import type { Guest } from '../../src-shared/models/guest'
 import type { HostSettings } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
-import { Host, type HostServices } from './host'
+import { Host } from './host'
+import type { HostServices } from './services'
 
 /** All hosts, simulated ones too. */
 export class Fleet {

@@ -7,29 +7,15 @@ import type { RemoteProcess } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
 import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { backoffMs } from './backoff'
-import { type Answer, ControlShell } from './control-shell'
-import { type AsRoot, findRoot } from './escalation'
-import { parseProbe } from './facts'
+import type { Answer } from './control-shell'
+import { findRoot } from './escalation'
+import { commandFailed, probe } from './facts'
 import { Inventory } from './inventory'
 import { Listeners } from './listeners'
-import { scheduleLooks } from './looks'
-import probeScript from './probe.sh?raw'
-import type { Sessions } from './sessions'
-import { parseSnapshot, snapshotCommand } from './snapshot'
-import snapshotScript from './snapshot.sh?raw'
-
-/** What a host needs of the world. */
-export type HostServices = {
-  /** Dials and authenticates; says which phase it is in. Rejects with the problem, or when the signal aborts. */
-  dial(
-    settings: HostSettings,
-    options: { signal: AbortSignal; onPhase(phase: 'resolving' | 'connecting' | 'host-key' | 'auth'): void },
-  ): Promise<Sessions>
-  /** Writes a line to Domdeck's known_hosts. */
-  addTrust(line: string): Promise<void>
-  /** Between 0 and 1; spreads reconnects. */
-  random?: () => number
-}
+import { type Live, openLive } from './live'
+import { Questions } from './questions'
+import type { HostServices } from './services'
+import { parseSnapshot } from './snapshot'
 
 /** What a host tells of, and with what. */
 export type HostEvents = {
@@ -62,9 +48,6 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   'COMMAND_FAILED',
 ])
 
-/** One live connection: all that is gone when it is lost. */
-type Live = { sessions: Sessions; asRoot: AsRoot; shell: ControlShell }
-
 /** One dom0: its connection, its facts, its guests and bases as they change. Old data stays when the connection goes. */
 export class Host {
   #connection: Connection = { phase: 'idle' }
@@ -84,14 +67,28 @@ export class Host {
   #asked = false
   #nextRefresh: Promise<void> | undefined
   #thisRefresh: Promise<void> | undefined
+  #settings: HostSettings
   readonly #inventory: Inventory
+  readonly #questions: Questions
   readonly #listeners = new Listeners<HostEvents>()
 
   constructor(
-    readonly settings: HostSettings,
+    settings: HostSettings,
     private readonly services: HostServices,
   ) {
+    this.#settings = settings
     this.#inventory = new Inventory(settings.id, settings.storageRoot)
+    this.#questions = new Questions({
+      hostId: settings.id,
+      hostName: () => this.settings.name,
+      keychain: services.keychain,
+      deadlineMs: services.answerDeadlineMs,
+      onAsk: (question) => this.#enter({ phase: 'asking', question }),
+    })
+  }
+
+  get settings(): HostSettings {
+    return this.#settings
   }
 
   get connection(): Connection {
@@ -133,10 +130,11 @@ export class Host {
     void this.#try()
   }
 
-  /** Ends the connection or the wait for it. Jobs on the host run on. */
+  /** Ends the connection or the wait for it, and forgets what was answered. Jobs on the host run on. */
   disconnect(): void {
     clearTimeout(this.#retryTimer)
     this.#end()
+    this.#questions.forget()
     if (this.#connection.phase !== 'idle') this.#enter({ phase: 'idle' })
   }
 
@@ -157,6 +155,32 @@ export class Host {
     this.connect()
   }
 
+  /** Gives the login what it asks for; see `Questions.answer` for what is refused. Dials again if the login has ended meanwhile. */
+  answer(questionId: string, answers: readonly string[], remember?: boolean): void {
+    const { phase, ...asking } = this.#connection
+    const waits = this.#questions.answer(questionId, answers, remember)
+    if (!waits) this.connect()
+    else if (phase === 'asking' && 'question' in asking)
+      this.#enter({ phase: asking.question.kind === 'sudo' ? 'probing' : 'auth' })
+  }
+
+  /** Takes other settings of the same host. Another way to reach it, or another storage root, ends the connection and begins anew. */
+  async update(settings: HostSettings): Promise<void> {
+    const before = this.#settings
+    const differs = (...names: (keyof HostSettings)[]) => names.some((name) => before[name] !== settings[name])
+    const wasIdle = this.#connection.phase === 'idle'
+    this.#settings = settings
+    this.#inventory.storageRoot = settings.storageRoot
+    if (differs('address', 'port', 'user')) {
+      // What somebody answered to one account is nobody else's to hear.
+      this.disconnect()
+      await this.#questions.discard()
+    } else if (differs('keyPath', 'legacyAlgorithms', 'storageRoot')) this.#end()
+    else return this.#listeners.emit('change', undefined)
+    if (wasIdle) this.#listeners.emit('change', undefined)
+    else this.connect()
+  }
+
   /** Asks the control shell as root; see `ControlShell.ask`. HOST_NOT_READY without a connection. */
   async ask(argv: Argv, options?: { timeoutMs?: number }): Promise<Answer> {
     return this.#connected().shell.ask(argv, options)
@@ -164,14 +188,12 @@ export class Host {
 
   /** Runs a command as root on a session of its own. */
   async run(argv: Argv, options?: RunOptions): Promise<Finished> {
-    const { sessions, asRoot } = this.#connected()
-    return sessions.run(asRoot(argv), options)
+    return this.#connected().root.run(argv, options)
   }
 
   /** Starts a command as root on a session of its own. */
   async stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess> {
-    const { sessions, asRoot } = this.#connected()
-    return sessions.stream(asRoot(argv), options)
+    return this.#connected().root.stream(argv, options)
   }
 
   /** Reads guests and bases anew. What changed on the host before the call is there when it resolves. */
@@ -204,22 +226,36 @@ export class Host {
     const { signal } = life
     this.#life = life
     this.#presented = undefined
+    this.#questions.drop()
     try {
       this.#enter({ phase: 'resolving' })
+      const loading = this.#questions.load()
+      if (loading) await loading
+      if (signal.aborted) return
+      const { answers } = this.#questions
       const sessions = await this.services.dial(this.settings, {
         signal,
+        answers,
         onPhase: (phase) => signal.aborted || phase === this.#connection.phase || this.#enter({ phase }),
       })
       signal.addEventListener('abort', () => sessions.close(), { once: true })
       if (signal.aborted) return sessions.close()
       sessions.onLost((problem) => signal.aborted || this.#failed(problem))
       this.#enter({ phase: 'probing' })
-      const asRoot = await findRoot(sessions, this.settings, patienceMs)
+      const root = await findRoot(sessions, this.settings, answers, patienceMs)
       if (signal.aborted) return
-      this.#live = { sessions, asRoot, shell: this.#openShell(sessions, asRoot, signal) }
+      this.#live = openLive(root, {
+        hostName: this.settings.name,
+        signal,
+        look: () => this.refresh(),
+        wantsLooks: () => this.#asked,
+      })
       this.#inventory.distrust()
       await this.#probe(this.#live)
       await this.refresh()
+      if (signal.aborted) return
+      // What cannot be kept in the keychain costs a question at the next start, and no connection.
+      await this.#questions.settle().catch((thrown: unknown) => this.#note(signal, toProblem(thrown)))
       if (signal.aborted) return
       this.#attempts = 0
       this.#enter({ phase: 'ready', since: Date.now() })
@@ -230,34 +266,13 @@ export class Host {
     }
   }
 
-  #openShell(sessions: Sessions, asRoot: AsRoot, signal: AbortSignal): ControlShell {
-    const looks = scheduleLooks(() => this.refresh().catch(() => undefined))
-    const shell = new ControlShell({
-      hostName: this.settings.name,
-      open: () => sessions.stream(asRoot(['sh'])),
-      // The body in parentheses is a subshell: the script's variables, `set` and `exit` stay its own.
-      functions: `${snapshotCommand}() (\n${snapshotScript}\n)`,
-      killGroup: (group) => sessions.run(asRoot(['kill', '-TERM', '--', `-${group}`]), { timeoutMs: 10_000 }),
-      onEvent: () => {
-        // Before the first look there is nothing to compare with, and that look is still to come.
-        if (!signal.aborted && this.#asked) looks.eventCame()
-      },
-    })
-    signal.addEventListener(
-      'abort',
-      () => {
-        looks.stop()
-        shell.close()
-      },
-      { once: true },
-    )
-    return shell
-  }
-
   #failed(problem: Problem, presented?: PresentedKey): void {
     const wasReady = this.#connection.phase === 'ready'
     this.#end()
-    if (passing.has(problem.code)) {
+    const question = this.#questions.leave(problem.detail)
+    // Dialling again by itself would only ask again, and count as a failed login on the host.
+    if (question) this.#enter({ phase: 'asking', question })
+    else if (passing.has(problem.code)) {
       this.#attempts += 1
       const waitMs = backoffMs(this.#attempts, this.services.random)
       this.#retryTimer = setTimeout(() => void this.#try(), waitMs)
@@ -283,18 +298,8 @@ export class Host {
 
   async #probe({ shell }: Live): Promise<void> {
     this.#probeDue = false
-    const { name, storageRoot } = this.settings
-    // The first question opens the shell; the second is one round trip and nothing else.
-    await shell.ask([':'], { timeoutMs: patienceMs })
-    const startedAt = performance.now()
-    await shell.ask([':'])
-    const latencyMs = performance.now() - startedAt
-    const { stdout, stderr, exitCode } = await shell.ask(['sh', '-c', probeScript, 'probe.sh', storageRoot], {
-      timeoutMs: patienceMs,
-    })
-    const received = { hostName: name, at: Date.now(), latencyMs }
-    if (exitCode !== 0) throw commandFailed(name, 'probe.sh', exitCode, stderr)
-    this.#facts = parseProbe(stdout, received)
+    const { facts, latencyMs } = await probe(shell, this.settings, patienceMs)
+    this.#facts = facts
     this.#latencyMs = latencyMs
     this.#listeners.emit('change', undefined)
   }
@@ -346,11 +351,4 @@ export class Host {
     // Free memory is another now; it is read with the next poll, for a host that makes guests has better things to do.
     if (change.domainsChanged) this.#probeDue = true
   }
-}
-
-function commandFailed(hostName: string, command: string, exitCode: number, output: string): ProblemError {
-  const said = output.trim().split('\n').at(-1) ?? ''
-  return new ProblemError('COMMAND_FAILED', `${command} failed on ${hostName}: ${said || `exit status ${exitCode}`}.`, {
-    context: { host: hostName, command, exitCode, output },
-  })
 }

@@ -39,7 +39,8 @@ export class Inventory {
 
   constructor(
     private readonly hostId: string,
-    private readonly storageRoot: string,
+    /** Another one is read from with the next question, as long as the inventory is distrusted first. */
+    public storageRoot: string,
   ) {}
 
   /** By id. */

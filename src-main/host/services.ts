@@ -1,12 +1,38 @@
+import type { HostSettings } from '../../src-shared/models/host'
+import type { Answers } from '../ssh/answers'
 import type { Identity } from '../ssh/auth'
 import { openPool } from '../ssh/pool'
 import type { TrustStore } from '../ssh/trust'
-import type { HostServices } from './host'
+import type { Keychain } from './keychain'
+import type { Sessions } from './sessions'
 
-/** Hosts over real SSH, with this person's keys and this trust. */
-export function sshServices(identity: Identity, trust: TrustStore): HostServices {
+/** What a host needs of the world. */
+export type HostServices = {
+  /** Dials and authenticates; says which phase it is in. Rejects with the problem, or when the signal aborts. */
+  dial(
+    settings: HostSettings,
+    options: {
+      signal: AbortSignal
+      answers: Answers
+      onPhase(phase: 'resolving' | 'connecting' | 'host-key' | 'auth'): void
+    },
+  ): Promise<Sessions>
+  /** Writes a line to Domdeck's known_hosts. */
+  addTrust(line: string): Promise<void>
+  /** Where a person may have answers kept; only the desktop shell has one. */
+  keychain?: Keychain
+  /** How long a login waits for a person. */
+  answerDeadlineMs?: number
+  /** Between 0 and 1; spreads reconnects. */
+  random?: () => number
+}
+
+/** Hosts over real SSH, with this person's keys, this trust, and the keychain of the workstation if the shell has one. */
+export function sshServices(identity: Identity, trust: TrustStore, keychain?: Keychain): HostServices {
   return {
-    dial: (settings, options) => openPool(settings, { ...identity, trust, ...options }),
+    dial: (settings, options) =>
+      openPool(settings, { ...identity, trust, ...options, legacyAlgorithms: settings.legacyAlgorithms ?? false }),
     addTrust: (line) => trust.add(line),
+    ...(keychain ? { keychain } : {}),
   }
 }

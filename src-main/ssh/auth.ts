@@ -1,15 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2, {
-  type AuthHandlerMiddleware,
-  type BaseAgent,
-  type ParsedKey,
-  type SignCallback,
-  type SigningRequestOptions,
-} from 'ssh2'
-import { ProblemError } from '../../src-shared/problem'
+import ssh2, { type BaseAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
+import { type LockedKey, readKeyFile } from './key-file'
 import { fingerprint } from './known-hosts'
-import { quoteArg } from './quote'
 
 /** Where this person's keys are. Nothing is read from the environment behind the caller's back. */
 export type Identity = {
@@ -18,100 +10,68 @@ export type Identity = {
   homeDir: string
 }
 
-/** One key to try: held by the agent, or read from a file. `label` names it to a person. */
-type Candidate = { label: string; publicKey: Buffer; agent?: BaseAgent; privateKey?: ParsedKey }
+/** One key to try: held by the agent, read from a file, or in a file that needs a passphrase. `label` names it to a person. */
+export type Candidate = { label: string; publicKey: ParsedKey | undefined } & (
+  | { kind: 'agent'; agent: BaseAgent; publicKey: ParsedKey }
+  | { kind: 'private'; key: ParsedKey }
+  | { kind: 'locked'; file: LockedKey }
+)
 
-/** The keys of a login, and what could not be used. */
+/** The keys of a login in the order to try them, and what could not be used. */
 export type Credentials = {
   candidates: Candidate[]
   agent: string
   unusable: { path: string; missing: boolean; reason: string }[]
+  /** Certificates beside the keys, which ssh2 cannot present: it signs in the name of the certificate's type, which OpenSSH refuses. */
+  certificates: string[]
 }
 
 /** What OpenSSH tries unless told otherwise (ssh_config(5), IdentityFile), of the types that ssh2 knows. */
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
 /**
- * Gathers the keys of a login, each once: with `keyPath`, that key first and then the agent's; without, the agent's and
- * then the default keys of `~/.ssh`. A key file that the agent holds is left to the agent, so its passphrase is not needed.
+ * Gathers the keys of a login, each once: with `keyPaths`, those first and then the agent's; without, the agent's and
+ * then the default keys of `~/.ssh`, those that need a passphrase last. A key file that the agent holds is left to the
+ * agent, so its passphrase is not needed.
  */
-export async function gatherCredentials({ agentSocket, homeDir }: Identity, keyPath?: string): Promise<Credentials> {
+export async function gatherCredentials(
+  { agentSocket, homeDir }: Identity,
+  keyPaths: readonly string[] = [],
+): Promise<Credentials> {
   const { keys, agent, note } = await agentKeys(agentSocket)
+  const held: Candidate[] = agent
+    ? keys.map((key) => ({
+        kind: 'agent',
+        label: `agent key ${key.comment || fingerprint(key.getPublicSSH())}`,
+        publicKey: key,
+        agent,
+      }))
+    : []
+  const files: Candidate[] = []
   const unusable: Credentials['unusable'] = []
-  const candidates: Candidate[] = keys.map((key) => ({
-    label: `agent key ${key.comment || fingerprint(key.getPublicSSH())}`,
-    publicKey: key.getPublicSSH(),
-    ...(agent ? { agent: new OneKeyAgent(agent, key) } : {}),
-  }))
-  const paths = keyPath ? [expandHome(keyPath, homeDir)] : defaultKeys.map((name) => join(homeDir, '.ssh', name))
+  const certificates: string[] = []
+  const chosen = keyPaths.length > 0
+  const paths = chosen
+    ? keyPaths.map((path) => expandHome(path, homeDir))
+    : defaultKeys.map((name) => join(homeDir, '.ssh', name))
   for (const path of paths) {
     const file = await readKeyFile(path)
-    if (file.kind === 'missing' && !keyPath) continue
-    const publicKey = file.kind === 'missing' ? undefined : file.publicKey
-    const held = candidates.findIndex((candidate) => publicKey && candidate.publicKey.equals(publicKey))
-    if (held >= 0) {
-      if (keyPath) candidates.unshift(...candidates.splice(held, 1))
-    } else if (file.kind === 'private') {
-      const candidate = { label: path, publicKey: file.key.getPublicSSH(), privateKey: file.key }
-      if (keyPath) candidates.unshift(candidate)
-      else candidates.push(candidate)
-    } else {
-      unusable.push({ path, missing: file.kind === 'missing', reason: file.reason })
-    }
+    if (file.certificate) certificates.push(file.certificate)
+    const { publicKey } = file
+    const at = held.findIndex((candidate) => publicKey && isSameKey(candidate.publicKey, publicKey))
+    if (at >= 0) {
+      if (chosen) files.push(...held.splice(at, 1))
+    } else if (file.kind === 'private') files.push({ kind: 'private', label: path, publicKey, key: file.key })
+    else if (file.kind === 'locked') files.push({ kind: 'locked', label: path, publicKey, file })
+    else if (file.kind === 'unusable' || chosen) unusable.push({ path, missing: file.kind === 'missing', reason: file.reason })
   }
-  return { candidates, agent: note, unusable }
+  // A passphrase is asked for only where nothing else helps, or where this key was named.
+  if (!chosen) files.sort((a, b) => Number(a.kind === 'locked') - Number(b.kind === 'locked'))
+  return { candidates: chosen ? [...files, ...held] : [...held, ...files], agent: note, unusable, certificates }
 }
 
-/**
- * ssh2's authentication handler over these credentials, each tried once, and the problem to report when the host has
- * refused them all.
- */
-export function createAuthentication(
-  credentials: Credentials,
-  user: string,
-  host: string,
-): { handler: AuthHandlerMiddleware; refused(why: 'all' | 'too many'): ProblemError } {
-  const tried: string[] = []
-  const queue = [...credentials.candidates]
-  let accepted: string[] = []
-  let asked = false
-  const handler: AuthHandlerMiddleware = (methodsLeft, _partial, next) => {
-    if (methodsLeft) accepted = methodsLeft
-    const candidate = queue.shift()
-    if (!candidate && accepted.length === 0 && !asked) {
-      // Nobody told us yet which methods the host would take: there was no key, or ssh2 kept an agent key's answer.
-      asked = true
-      return next({ type: 'none', username: user })
-    }
-    // ssh2's own way to give up (client.js, doNextAuth); its types leave it out.
-    if (!candidate) return next(false as unknown as 'none')
-    tried.push(candidate.label)
-    if (candidate.agent) return next({ type: 'agent', username: user, agent: candidate.agent })
-    if (candidate.privateKey) next({ type: 'publickey', username: user, key: candidate.privateKey })
-  }
-  return {
-    handler,
-    refused(why) {
-      const { unusable, agent } = credentials
-      const [first] = unusable
-      const takes = accepted.length > 0 ? `The host accepts: ${accepted.join(', ')}.` : ''
-      const refusals = tried.length > 0 ? `refused ${tried.join(', ')}` : 'was offered no key'
-      if (first) {
-        const others = tried.length > 0 ? `${host} ${refusals}.` : ''
-        const detail = [`The key ${first.path} ${first.reason}.`, others, agent, takes].filter(Boolean).join(' ')
-        return new ProblemError('KEY_UNREADABLE', detail, {
-          hint: first.missing
-            ? 'Correct the path of the key in the settings of this host.'
-            : `Load it into your agent with \`ssh-add ${quoteArg(first.path)}\`, or name another key for this host.`,
-          context: { host },
-        })
-      }
-      const detail = [`${host} does not let ${user} in: it ${refusals}.`, agent, takes].filter(Boolean).join(' ')
-      const hint = 'The host allows no more attempts (MaxAuthTries): name the key to use in the settings of this host.'
-      return new ProblemError('AUTH_FAILED', detail, { context: { host }, ...(why === 'too many' ? { hint } : {}) })
-    },
-  }
-}
+const isSameKey = (one: ParsedKey | undefined, other: ParsedKey): boolean =>
+  one?.getPublicSSH().equals(other.getPublicSSH()) ?? false
 
 /** `~/…` as a shell would read it. */
 function expandHome(path: string, homeDir: string): string {
@@ -130,24 +90,28 @@ async function agentKeys(socket: string | undefined): Promise<{ keys: ParsedKey[
     agent.getIdentities((error, identities) => {
       clearTimeout(timer)
       if (error || !identities) return resolve(silent)
-      // ssh2's agent gives parsed keys and leaves out the types it does not know (FIDO keys).
+      // ssh2's agent gives parsed keys and leaves out the types it does not know: FIDO keys and certificates.
       const keys = identities.filter(
         (identity): identity is ParsedKey => identity instanceof Object && 'getPublicSSH' in identity,
       )
-      resolve({ keys, agent, note: keys.length > 0 ? '' : 'The SSH agent holds no key that can be used.' })
+      const none = 'The SSH agent holds no key that can be used (certificates and FIDO keys cannot).'
+      resolve({ keys, agent, note: keys.length > 0 ? '' : none })
     })
   })
 }
 
-/** The agent, showing one of its keys: ssh2 would otherwise offer all of them, in the agent's order and again after our own. */
-class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
-  readonly #agent: BaseAgent
-  readonly #key: ParsedKey
+type Sign = (key: ParsedKey, data: Buffer, options: SigningRequestOptions, done: SignCallback) => void
 
-  constructor(agent: BaseAgent, key: ParsedKey) {
+/** An agent of one key, which tells whether it was asked to sign: the host asks only for a key that it would take. */
+export class KeySigner extends ssh2.BaseAgent<ParsedKey> {
+  signed = false
+  readonly #key: ParsedKey
+  readonly #sign: Sign
+
+  constructor(key: ParsedKey, sign: Sign) {
     super()
-    this.#agent = agent
     this.#key = key
+    this.#sign = sign
   }
 
   override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
@@ -155,55 +119,8 @@ class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
   }
 
   override sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback): void {
-    if (typeof options === 'function') this.#agent.sign(key, data, options)
-    else this.#agent.sign(key, data, options, done)
+    this.signed = true
+    if (typeof options === 'function') this.#sign(key, data, {}, options)
+    else if (done) this.#sign(key, data, options, done)
   }
-}
-
-type KeyFile =
-  | { kind: 'private'; key: ParsedKey; publicKey: Buffer }
-  | { kind: 'unusable'; publicKey: Buffer | undefined; reason: string }
-  | { kind: 'missing'; reason: string }
-
-async function readKeyFile(path: string): Promise<KeyFile> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT'
-      ? { kind: 'missing', reason: 'does not exist' }
-      : { kind: 'unusable', publicKey: await publicHalf(path, ''), reason: `cannot be read (${code})` }
-  }
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text)
-  const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (key && !(key instanceof Error) && key.isPrivateKey()) return { kind: 'private', key, publicKey: key.getPublicSSH() }
-  // ssh2 tells an encrypted key from a broken one by its message only.
-  const encrypted = key instanceof Error && key.message.startsWith('Encrypted')
-  const reason = encrypted
-    ? 'needs a passphrase, and the SSH agent does not hold it'
-    : 'is not a private key that Domdeck can read'
-  return { kind: 'unusable', publicKey: await publicHalf(path, text), reason }
-}
-
-/** The public half of a key file that cannot be used: in clear in OpenSSH's format (PROTOCOL.key), else from the `.pub` beside it. */
-async function publicHalf(path: string, text: string): Promise<Buffer | undefined> {
-  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1]
-  if (base64) return publicKeyOfOpenSsh(Buffer.from(base64, 'base64'))
-  const line = await readFile(`${path}.pub`, 'utf8').catch(() => '')
-  const key = ssh2.utils.parseKey(line)
-  return key instanceof Error ? undefined : key.getPublicSSH()
-}
-
-function publicKeyOfOpenSsh(container: Buffer): Buffer | undefined {
-  let at = 'openssh-key-v1\0'.length
-  const field = () => {
-    if (at + 4 > container.length) return undefined
-    const start = at + 4
-    at = start + container.readUInt32BE(at)
-    return at <= container.length ? container.subarray(start, at) : undefined
-  }
-  for (const _ of ['cipher', 'kdf', 'kdf options']) field()
-  at += 4 // the number of keys, always one
-  return field()
 }

@@ -2,10 +2,12 @@ import { lookup } from 'node:dns/promises'
 import { connect, type LookupFunction, type Socket } from 'node:net'
 import ssh2, { type Algorithms, type NegotiatedAlgorithms, type ServerHostKeyAlgorithm } from 'ssh2'
 import { ProblemError } from '../../src-shared/problem'
-import { createAuthentication, gatherCredentials, type Identity } from './auth'
-import { type DialPhase, deadlineProblem, dialProblem, type Place, type SshError } from './errors'
+import { type Answers, withAsk } from './answers'
+import { gatherCredentials, type Identity } from './auth'
+import { type DialPhase, deadlineProblem, dialProblem, expiredPassword, type Place, type SshError } from './errors'
 import { fingerprint, formatKnownHostsLine, keyAlgorithm } from './known-hosts'
 import { keepaliveOptions, Link } from './link'
+import { createLogin } from './login'
 import { HostKeyError, type KnownKeys, type TrustStore } from './trust'
 
 /** Whom to reach. `HostSettings` fits. */
@@ -21,6 +23,8 @@ export type Target = {
 export type DialOptions = Identity & {
   /** There is no way to dial without one: ssh2 would then accept any host key. */
   trust: TrustStore
+  /** Whom to ask for passphrases and passwords; without it a login takes only what needs no person. */
+  answers?: Answers
   onPhase?: (phase: DialPhase) => void
   signal?: AbortSignal
   /** Between keepalives; three unanswered ones end the link. */
@@ -54,8 +58,8 @@ const legacy = {
 /**
  * Connects and logs in. Rejects with a ProblemError: DNS_FAILED, CONNECTION_REFUSED, CONNECTION_TIMED_OUT (any phase past
  * its deadline), CONNECTION_LOST, NO_COMMON_ALGORITHM, UNEXPECTED_OUTPUT (no SSH server), a `HostKeyError` with the key
- * presented (nobody is asked while the connection waits: trust it, then dial again), AUTH_FAILED, KEY_UNREADABLE; or with the
- * signal's reason.
+ * presented (nobody is asked while the connection waits: trust it, then dial again), AUTH_FAILED, KEY_UNREADABLE; with what
+ * `answers` rejects with; or with the signal's reason.
  */
 export async function dial(target: Target, options: DialOptions): Promise<Link> {
   const { address, port, user } = target
@@ -66,10 +70,19 @@ export async function dial(target: Target, options: DialOptions): Promise<Link> 
       Promise.all([options.trust.lookup(address, port), lookup(address, { all: true })]),
     )
     const socket = await phases.run('connecting', (signal) => openSocket(address, port, addresses, signal))
-    const credentials = gatherCredentials(options, target.keyPath)
-    return await phases.run('host-key', (signal, enter) =>
-      handshake({ socket, signal, enter, known, credentials, host, address, port, user, options }),
-    )
+    const credentials = gatherCredentials(options, target.keyPath ? [target.keyPath] : [])
+    return await phases.run('host-key', (signal, enter) => {
+      const asked = options.answers
+      const answers =
+        asked &&
+        withAsk(asked, async (question) => {
+          phases.hold()
+          const given = await asked.ask(question)
+          enter('auth')
+          return given
+        })
+      return handshake({ socket, signal, enter, known, credentials, answers, host, address, port, user, options })
+    })
   } finally {
     phases.end()
   }
@@ -104,6 +117,8 @@ function createPhases(place: Place, options: DialOptions) {
         throw error instanceof ProblemError ? error : dialProblem(error as SshError, current, place)
       }
     },
+    /** No deadline until the next phase: a person is asked, and whoever asks sets the time. */
+    hold: () => clearTimeout(timer),
     end() {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', onAbort)
@@ -140,6 +155,7 @@ type Handshake = {
   enter(phase: DialPhase): void
   known: KnownKeys
   credentials: ReturnType<typeof gatherCredentials>
+  answers: Answers | undefined
   host: string
   address: string
   port: number
@@ -148,8 +164,8 @@ type Handshake = {
 }
 
 async function handshake(given: Handshake): Promise<Link> {
-  const { socket, signal, enter, known, host, address, port, user, options } = given
-  const authentication = createAuthentication(await given.credentials, user, host)
+  const { socket, signal, enter, known, answers, host, address, port, user, options } = given
+  const credentials = await given.credentials
   const keepaliveMs = options.keepaliveMs ?? defaultKeepaliveMs
   if (socket.destroyed) throw new Error('closed before the handshake')
   const client = new ssh2.Client()
@@ -160,17 +176,19 @@ async function handshake(given: Handshake): Promise<Link> {
       socket.destroy()
       reject(error)
     }
+    const login = createLogin({ credentials, user, host, answers, fail })
     signal.addEventListener('abort', () => fail(signal.reason), { once: true })
     // First of all: without a listener a reset would be an uncaught exception. It stays for the life of the client.
     client.on('error', (error: SshError) => {
       // The agent refused one signature; the next key follows.
       if (error.level === 'agent') return
       if (refusedKey) fail(refusedKey)
-      else if (error.level === 'client-authentication') fail(authentication.refused('all'))
-      else if (error.code === tooManyFailures && negotiated) fail(authentication.refused('too many'))
+      else if (error.level === 'client-authentication') fail(login.refused('all'))
+      else if (error.code === tooManyFailures && negotiated) fail(login.refused('too many'))
       else fail(error)
     })
     client.on('close', () => fail(new Error('closed by the host')))
+    client.on('change password', () => fail(expiredPassword(user, host)))
     client.once('handshake', (algorithms: NegotiatedAlgorithms) => {
       negotiated = algorithms
       enter('auth')
@@ -183,7 +201,7 @@ async function handshake(given: Handshake): Promise<Link> {
       readyTimeout: 0,
       ...keepaliveOptions(keepaliveMs),
       algorithms: algorithmsFor(known.keyTypes, options.legacyAlgorithms ?? false),
-      authHandler: authentication.handler,
+      authHandler: login.handler,
       hostVerifier: (key: Buffer) => {
         refusedKey = judge(key, known, host, address, port)
         return refusedKey === undefined

@@ -76,6 +76,23 @@ export function deadlineProblem(phase: DialPhase, place: Place, deadlineMs: numb
   })
 }
 
+/** The host lets the user in only to choose a new password, which Domdeck does not do for anybody. */
+export function expiredPassword(user: string, host: string): ProblemError {
+  return new ProblemError('AUTH_FAILED', `The password of ${user} on ${host} has expired.`, {
+    hint: `Log in once with \`ssh\` and choose a new one, then connect again.`,
+    context: { host },
+  })
+}
+
+/** A further link of a host whose login cannot be repeated without a person. */
+export function loginNeedsPerson(host: string): ProblemError {
+  const detail = `${host} asks a person at every login, so Domdeck opens no further connection to it by itself, and the first has no room left.`
+  return new ProblemError('SESSION_REFUSED', detail, {
+    hint: 'Close some consoles, raise MaxSessions in sshd_config, or log in with a key that needs no code.',
+    context: { host },
+  })
+}
+
 /** Why an established connection ended; `error` is the last one that ssh2 reported, if any. */
 export function lostProblem(host: string, error: SshError | undefined, keepaliveMs: number): Problem {
   const reason = error ? lossReason(error, keepaliveMs) : 'the host closed it'

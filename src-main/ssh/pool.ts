@@ -1,5 +1,7 @@
 import { type Problem, ProblemError } from '../../src-shared/problem'
+import { withAsk } from './answers'
 import { type DialOptions, dial, type Target } from './dial'
+import { loginNeedsPerson } from './errors'
 import type { Link } from './link'
 import type { Argv } from './quote'
 import type { RemoteProcess } from './remote-process'
@@ -23,17 +25,34 @@ type Member = {
 
 type Waiter = { use(member: Member): void; reject(error: unknown): void }
 
-/** Dials the first link of a host, telling its phases, and makes a pool on it. Errors are those of `dial`. */
+/**
+ * Dials the first link of a host, telling its phases, and makes a pool on it. Errors are those of `dial`. Further links log in with what
+ * is remembered and ask nobody: a host that wanted an answer which serves once keeps to its first link.
+ */
 export async function openPool(target: Target, options: DialOptions, poolOptions?: PoolOptions): Promise<SessionPool> {
-  const first = await dial(target, options)
+  const host = target.name ?? target.address
+  const { onPhase: _told, signal: _first, answers, ...further } = options
+  let alone = false
+  const watched =
+    answers &&
+    withAsk(answers, (question) => {
+      alone ||= question.secret === undefined
+      return answers.ask(question)
+    })
+  const first = await dial(target, { ...options, ...(watched ? { answers: watched } : {}) })
   const closed = new AbortController()
-  const { onPhase: _told, signal: _first, ...further } = options
-  const pool = new SessionPool(
-    target.name ?? target.address,
-    first,
-    () => dial(target, { ...further, signal: closed.signal }),
-    poolOptions,
-  )
+  const remembered =
+    answers &&
+    withAsk(answers, async () => {
+      alone = true
+      throw loginNeedsPerson(host)
+    })
+  const dialFurther = async (): Promise<Link> => {
+    // Each try would be a failed login on the host, and enough of those lock the user out.
+    if (alone) throw loginNeedsPerson(host)
+    return dial(target, { ...further, ...(remembered ? { answers: remembered } : {}), signal: closed.signal })
+  }
+  const pool = new SessionPool(host, first, dialFurther, poolOptions)
   pool.onClose(() => closed.abort(new ProblemError('CONNECTION_LOST', 'The connection was closed.')))
   return pool
 }
@@ -79,7 +98,8 @@ export class SessionPool {
   }
 
   /**
-   * Starts a command; see `Link.stream`. SESSION_REFUSED only when the host opens not one session on a link.
+   * Starts a command; see `Link.stream`. SESSION_REFUSED only when the host opens not one session on a link, or when it has no room
+   * left and a further login would need a person.
    */
   async stream(argv: Argv, { signal }: { signal?: AbortSignal } = {}): Promise<RemoteProcess> {
     signal?.throwIfAborted()

@@ -1,12 +1,11 @@
 import { type MouseEvent, memo } from 'react'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
-import { currentClient } from '../api/page'
-import { showDialog } from '../frame/dialogs'
-import { attempt } from '../frame/notices'
 import { Bar, Button, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
 import { GuestGlyph } from './GuestGlyph'
+import { actionWords, type HostAction, runHostAction } from './host-action'
+import { LegacyTag } from './LegacyTag'
 import type { Row } from './rows'
 import { useCpu } from './store'
 
@@ -96,19 +95,18 @@ function HostCells({ host, guests, open, onTwist }: HostCellsProps) {
         {face.reason && <span className={`why ${face.tone || 'f3'}`}>{face.reason}</span>}
       </span>
       {simulated && <Tag tone="cyan">simulated</Tag>}
+      <LegacyTag settings={host.settings} small />
       {memory !== undefined && !face.action && (
         <span className="mem">
           <Bar share={memory} label="Memory" />
         </span>
       )}
-      {face.action ? <HostAction host={host} action={face.action} /> : <span className="ct num">{guests}</span>}
+      {face.action ? <HostButton host={host} action={face.action} /> : <span className="ct num">{guests}</span>}
     </>
   )
 }
 
-const actionWords = { review: 'Review', connect: 'Connect', retry: 'Retry now' }
-
-function HostAction({ host, action }: { host: Host; action: 'review' | 'connect' | 'retry' }) {
+function HostButton({ host, action }: { host: Host; action: HostAction }) {
   const hostId = host.settings.id
   return (
     <Button
@@ -123,12 +121,6 @@ function HostAction({ host, action }: { host: Host; action: 'review' | 'connect'
       {actionWords[action]}
     </Button>
   )
-}
-
-/** What the one button of a host that is not connected does. */
-export function runHostAction(hostId: string, name: string, action: 'review' | 'connect' | 'retry'): void {
-  if (action === 'review') showDialog({ kind: 'connection', hostId })
-  else void attempt(`Connect to ${name}`, async () => currentClient().hosts.connect({ hostId }))
 }
 
 function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {

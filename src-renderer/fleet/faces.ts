@@ -69,7 +69,7 @@ export type HostFace = {
   /** Beside the name; empty when connected. */
   reason: string
   tone: Tone
-  action: 'review' | 'connect' | 'retry' | undefined
+  action: 'review' | 'connect' | 'retry' | 'answer' | undefined
 }
 
 /** Answers slower than this are worth saying. */
@@ -94,6 +94,8 @@ export function hostFace(host: Host): HostFace {
       return { shape: 'idle', state: 'not connected', reason: 'not connected', tone: '', action: 'connect' }
     case 'waiting':
       return { shape: 'offline', state: 'offline', reason: reasonWords(connection.problem), tone: 'red', action: 'retry' }
+    case 'asking':
+      return { shape: 'offline', state: 'waiting for your answer', reason: 'needs an answer', tone: 'amber', action: 'answer' }
     case 'blocked': {
       const unknownKey = connection.problem.code === 'HOST_KEY_UNKNOWN'
       return {

@@ -4,7 +4,7 @@ import { hostFace } from './faces'
 /** Hosts that only a person can bring back, with the reason; the changed keys first. */
 export function connectionTrouble(hosts: readonly Host[]): { host: Host; reason: string; isKey: boolean }[] {
   return hosts
-    .filter((host) => host.connection.phase === 'blocked')
+    .filter((host) => host.connection.phase === 'blocked' || host.connection.phase === 'asking')
     .map((host) => ({
       host,
       reason: hostFace(host).reason,

@@ -1,8 +1,8 @@
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
-import { AddHostDialog } from '../hosts/AddHostDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
+import { HostDialog } from '../hosts/HostDialog'
 import { ImportDialog } from '../images/ImportDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
@@ -13,7 +13,9 @@ export function DialogHost() {
   const { open, close } = useDialogs()
   switch (open?.kind) {
     case 'add-host':
-      return <AddHostDialog onClose={close} />
+      return <HostDialog onClose={close} />
+    case 'edit-host':
+      return <HostDialog key={open.hostId} hostId={open.hostId} onClose={close} />
     case 'connection':
       return <ConnectionDialog hostId={open.hostId} onClose={close} />
     case 'forget-host':

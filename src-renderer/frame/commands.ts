@@ -36,8 +36,14 @@ function guestCommands(): Command[] {
 
 function hostCommands(): Command[] {
   const fleet = useFleet.getState()
+  const all = fleet.hosts.flatMap((host): Command[] => {
+    const { id: hostId, name, simulated } = host.settings
+    const answer: Command = { title: `Answer ${name}`, icon: 'key', run: () => showDialog({ kind: 'connection', hostId }) }
+    const edit: Command = { title: `Edit host ${name}`, icon: 'pencil', run: () => showDialog({ kind: 'edit-host', hostId }) }
+    return [...(host.connection.phase === 'asking' ? [answer] : []), ...(simulated ? [] : [edit])]
+  })
   const ready = fleet.hosts.filter((host) => host.connection.phase === 'ready')
-  return ready.flatMap((host): Command[] => {
+  const doing = ready.flatMap((host): Command[] => {
     const hostId = host.settings.id
     const clone: Command[] =
       (fleet.bases.get(hostId)?.length ?? 0) > 0
@@ -48,6 +54,7 @@ function hostCommands(): Command[] {
       { title: `Import base on ${host.settings.name}`, icon: 'download', run: () => showDialog({ kind: 'import', hostId }) },
     ]
   })
+  return [...doing, ...all]
 }
 
 function pageCommands(): Command[] {

@@ -4,6 +4,7 @@ import type { Guest } from '../../src-shared/models/guest'
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
   | { kind: 'add-host' }
+  | { kind: 'edit-host'; hostId: string }
   | { kind: 'connection'; hostId: string }
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }

@@ -3,12 +3,14 @@ import { type RefObject, useRef } from 'react'
 import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
+import { LegacyTag } from '../fleet/LegacyTag'
 import { useHost } from '../fleet/store'
 import { reveal } from '../fleet/tree-store'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { Button, Dialog, ProblemNote, Tag } from '../ui'
 import { ConnectionView } from './ConnectionView'
+import { questionFormId } from './QuestionForm'
 
 /** The connection to one host: its phases, the reason it stands still, and what one can do about it. */
 export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(): void }) {
@@ -30,6 +32,7 @@ export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(
             {host.settings.user}@{host.settings.address}
             {host.settings.port === 22 ? '' : `:${host.settings.port}`}
           </span>
+          <LegacyTag settings={host.settings} />
           {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
         </>
       }
@@ -97,6 +100,25 @@ function Decision({ host, first, busy, run, onClose }: DecisionProps) {
           onClick={() => run(async () => currentClient().hosts.trust({ hostId, fingerprint }))}
         >
           Trust this key
+        </Button>
+      </>
+    )
+  }
+  if (connection.phase === 'asking') {
+    const { fields } = connection.question
+    return (
+      <>
+        <Button
+          disabled={busy}
+          onClick={() => {
+            run(async () => currentClient().hosts.disconnect({ hostId }))
+            onClose()
+          }}
+        >
+          Cancel the login
+        </Button>
+        <Button kind="primary" keys="Enter" submit form={questionFormId} {...(fields.length === 0 ? { ref: first } : {})}>
+          {fields.length === 0 ? 'Go on' : 'Log in'}
         </Button>
       </>
     )

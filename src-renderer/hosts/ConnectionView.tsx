@@ -4,6 +4,7 @@ import { useGuests } from '../fleet/store'
 import { Glyph, Icon, KeyValue, Note, ProblemNote } from '../ui'
 import { countWords } from '../ui/words'
 import { connectionSteps } from './connection-steps'
+import { QuestionForm } from './QuestionForm'
 
 /** How far the connection to a host has come, and what stands in its way. */
 export function ConnectionView({ host }: { host: Host }) {
@@ -14,6 +15,13 @@ export function ConnectionView({ host }: { host: Host }) {
       {connection.phase === 'ready' && <Ready host={host} />}
       {connection.phase === 'waiting' && <ProblemNote problem={connection.problem} />}
       {connection.phase === 'waiting' && <NextTry until={connection.until} attempt={connection.attempt} />}
+      {connection.phase === 'asking' && (
+        <QuestionForm
+          key={`${connection.question.id} ${connection.question.fields.length}`}
+          host={host}
+          question={connection.question}
+        />
+      )}
       {connection.phase === 'blocked' && <Blocked host={host} />}
     </>
   )
@@ -22,8 +30,9 @@ export function ConnectionView({ host }: { host: Host }) {
 /** The phases of a connection as a list. */
 export function ConnectionPhases({ host }: { host: Host }) {
   const { connection } = host
-  // A key that nobody has seen yet is a question, not a failure.
-  const asked = connection.phase === 'blocked' && connection.problem.code === 'HOST_KEY_UNKNOWN'
+  // A key that nobody has seen yet is a question, not a failure; and so is a password.
+  const asked =
+    connection.phase === 'asking' || (connection.phase === 'blocked' && connection.problem.code === 'HOST_KEY_UNKNOWN')
   return (
     <ol className="phases" aria-label={`Connection to ${host.settings.name}`}>
       {connectionSteps(connection).map((step) => (

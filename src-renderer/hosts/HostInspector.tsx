@@ -1,15 +1,14 @@
 import type { Host } from '../../src-shared/models/host'
 import { hostFace, memoryShare } from '../fleet/faces'
+import { actionWords, runHostAction } from '../fleet/host-action'
+import { LegacyTag } from '../fleet/LegacyTag'
 import { useGenerations } from '../fleet/store'
-import { runHostAction } from '../fleet/TreeRow'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { newestGenerations } from '../guests/clone-form'
 import { Bar, Button, HostGlyph, IconButton, KeyValue, Menu, Note, Tag } from '../ui'
 import { clockWords, countWords, memoryWords, sizeWords, spanWords } from '../ui/words'
 import { hostMenu } from './host-menu'
-
-const actionWords = { review: 'Review', connect: 'Connect', retry: 'Retry now' }
 
 /** One host in short; its page tells the rest. */
 export function HostInspector({ host }: { host: Host }) {
@@ -26,6 +25,7 @@ export function HostInspector({ host }: { host: Host }) {
           <HostGlyph shape={face.shape} label="" />
           <h2 className="el">{host.settings.name}</h2>
           {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+          <LegacyTag settings={host.settings} />
           <span className="sp" />
           <Menu trigger={<IconButton icon="more" iconSize="s" label="More for this host" />} entries={hostMenu(host)} />
         </div>

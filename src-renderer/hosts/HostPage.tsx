@@ -2,8 +2,9 @@ import './hosts.css'
 import { Tabs } from '@base-ui/react/tabs'
 import type { ReactNode } from 'react'
 import { hostFace } from '../fleet/faces'
+import { actionWords, runHostAction } from '../fleet/host-action'
+import { LegacyTag } from '../fleet/LegacyTag'
 import { useGenerations, useGuests, useHost } from '../fleet/store'
-import { runHostAction } from '../fleet/TreeRow'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { useJobs } from '../jobs/store'
@@ -14,8 +15,6 @@ import { HostImages } from './HostImages'
 import { HostJobs } from './HostJobs'
 import { HostOverview } from './HostOverview'
 import { hostMenu } from './host-menu'
-
-const actionWords = { review: 'Review', connect: 'Connect', retry: 'Retry now' }
 
 /** The page of one host. */
 export function HostPage({ hostId }: { hostId: string }) {
@@ -53,6 +52,7 @@ export function HostPage({ hostId }: { hostId: string }) {
             {host.settings.name}
           </span>
           {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
+          <LegacyTag settings={host.settings} />
         </h1>
         <p title={words.join(' · ')}>
           {words.map((word) => (
@@ -98,7 +98,10 @@ export function HostPage({ hostId }: { hostId: string }) {
                 tone="plain"
                 action={<Button onClick={() => runHostAction(hostId, host.settings.name, action)}>{actionWords[action]}</Button>}
               >
-                {host.settings.name} is not connected. {age}
+                {host.connection.phase === 'asking'
+                  ? `${host.settings.name} needs an answer: ${host.connection.question.title}.`
+                  : `${host.settings.name} is not connected.`}{' '}
+                {age}
               </Note>
             )}
             {problem && age && <p className="f3">{age}</p>}

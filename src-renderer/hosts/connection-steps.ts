@@ -25,12 +25,25 @@ const failedIn: Partial<Record<ProblemCode, Phase>> = {
 
 export type ConnectionStep = { title: string; state: 'done' | 'active' | 'stopped' | 'ahead' }
 
+/** Where a connection is or stands still. */
+function phaseOf(connection: Exclude<Connection, { phase: 'idle' | 'ready' }>): Phase {
+  switch (connection.phase) {
+    case 'waiting':
+    case 'blocked':
+      return failedIn[connection.problem.code] ?? 'probing'
+    case 'asking':
+      return connection.question.kind === 'sudo' ? 'probing' : 'auth'
+    default:
+      return connection.phase
+  }
+}
+
 /** The phases of a connection, and how far it has come. A failure is shown at the phase that it belongs to. */
 export function connectionSteps(connection: Connection): ConnectionStep[] {
   if (connection.phase === 'idle') return phases.map((phase) => ({ title: titles[phase], state: 'ahead' }))
   if (connection.phase === 'ready') return phases.map((phase) => ({ title: titles[phase], state: 'done' }))
-  const stopped = connection.phase === 'waiting' || connection.phase === 'blocked'
-  const at = phases.indexOf(stopped ? (failedIn[connection.problem.code] ?? 'probing') : connection.phase)
+  const stopped = connection.phase === 'waiting' || connection.phase === 'blocked' || connection.phase === 'asking'
+  const at = phases.indexOf(phaseOf(connection))
   return phases.map((phase, index) => ({
     title: titles[phase],
     state: index < at ? 'done' : index > at ? 'ahead' : stopped ? 'stopped' : 'active',

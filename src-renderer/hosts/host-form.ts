@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { type HostSettings, hostSettingsSchema } from '../../src-shared/models/host'
 
 /** What the form of a host holds while one types. */
-export type HostForm = { name: string; address: string; port: number; user: string; keyPath: string; storageRoot: string }
+export type HostForm = {
+  name: string
+  address: string
+  port: number
+  user: string
+  keyPath: string
+  storageRoot: string
+  legacyAlgorithms: boolean
+}
 
 export type NewHost = Omit<HostSettings, 'id' | 'simulated'>
 
@@ -13,6 +21,12 @@ export const firstHostForm: HostForm = {
   user: 'root',
   keyPath: '',
   storageRoot: '/srv/domdeck',
+  legacyAlgorithms: false,
+}
+
+/** The form of a host that is there. */
+export function hostFormOf({ name, address, port, user, keyPath, storageRoot, legacyAlgorithms }: HostSettings): HostForm {
+  return { name, address, port, user, keyPath: keyPath ?? '', storageRoot, legacyAlgorithms: legacyAlgorithms ?? false }
 }
 
 const portWords = 'A port is a number from 1 to 65535.'
@@ -29,11 +43,12 @@ export function readHostForm(
   form: HostForm,
   takenNames: readonly string[],
 ): { host: NewHost; errors?: undefined } | { host?: undefined; errors: Partial<Record<keyof HostForm, string>> } {
-  const { keyPath, ...rest } = form
+  const { keyPath, legacyAlgorithms, ...rest } = form
   const parsed = newHostSchema.safeParse({
     ...rest,
     name: form.name.trim() || form.address.trim() || form.name,
     ...(keyPath.trim() ? { keyPath: keyPath.trim() } : {}),
+    ...(legacyAlgorithms ? { legacyAlgorithms } : {}),
   })
   const errors: Partial<Record<keyof HostForm, string>> = {}
   for (const issue of parsed.error?.issues ?? []) {
@@ -44,6 +59,5 @@ export function readHostForm(
   if (errors.address && form.name.trim() === '') delete errors.name
   if (parsed.success && takenNames.includes(parsed.data.name)) errors.name = `There is a host named ${parsed.data.name} already.`
   if (!parsed.success || Object.keys(errors).length > 0) return { errors }
-  const { keyPath: path, ...settings } = parsed.data
-  return { host: { ...settings, ...(path ? { keyPath: path } : {}) } }
+  return { host: parsed.data }
 }

@@ -1,5 +1,6 @@
 import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
+import { connectHost } from '../fleet/host-action'
 import { showDialog } from '../frame/dialogs'
 import { attempt } from '../frame/notices'
 import type { MenuEntry } from '../ui'
@@ -15,7 +16,7 @@ export function hostMenu(host: Host): MenuEntry[] {
       ? {
           label: 'Connect',
           icon: 'network',
-          onSelect: () => void attempt(`Connect to ${name}`, async () => currentClient().hosts.connect({ hostId })),
+          onSelect: () => connectHost(hostId, name),
         }
       : {
           label: 'Disconnect',
@@ -27,6 +28,12 @@ export function hostMenu(host: Host): MenuEntry[] {
       icon: 'download',
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
       onSelect: () => showDialog({ kind: 'import', hostId }),
+    },
+    {
+      label: 'Edit host',
+      icon: 'pencil',
+      disabled: host.settings.simulated ? 'simulated' : undefined,
+      onSelect: () => showDialog({ kind: 'edit-host', hostId }),
     },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },

@@ -1,4 +1,5 @@
-import { type HTMLAttributes, type KeyboardEvent, type ReactNode, type RefObject, useId } from 'react'
+import { type HTMLAttributes, type KeyboardEvent, type ReactNode, type RefObject, useId, useState } from 'react'
+import { IconButton } from './Button'
 import { Icon, type IconName } from './Icon'
 
 type FieldProps = {
@@ -42,6 +43,8 @@ type TextInputProps = {
   error?: string | undefined
   placeholder?: string
   icon?: IconName
+  /** Masked, with a button that shows it. */
+  secret?: boolean
   /** For what a shell would accept. */
   mono?: boolean
   /** Label above instead of beside. */
@@ -60,16 +63,19 @@ type TextInputProps = {
 export function TextInput(props: TextInputProps) {
   const { label, value, onChange, help, error, placeholder, icon, mono, stacked, disabled, inputMode, inputRef, after } = props
   const id = useId()
+  const [shown, setShown] = useState(false)
   const frame = (
     <div className={['field', error ? 'bad' : '', mono ? 'mono-f' : ''].filter(Boolean).join(' ')}>
       {icon && <Icon name={icon} size="s" />}
       <input
         id={id}
+        type={props.secret && !shown ? 'password' : 'text'}
         ref={inputRef}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         spellCheck={false}
-        autoComplete="off"
+        // The one value that keeps a browser from offering to save it.
+        autoComplete={props.secret ? 'one-time-code' : 'off'}
         autoCapitalize="off"
         placeholder={placeholder}
         disabled={disabled}
@@ -81,6 +87,16 @@ export function TextInput(props: TextInputProps) {
         onBlur={props.onBlur}
         onKeyDown={props.onKeyDown}
       />
+      {props.secret && (
+        <IconButton
+          icon={shown ? 'eye-off' : 'eye'}
+          iconSize="s"
+          size="xs"
+          label={shown ? 'Hide what is typed' : 'Show what is typed'}
+          pressed={shown}
+          onClick={() => setShown(!shown)}
+        />
+      )}
       {after}
     </div>
   )

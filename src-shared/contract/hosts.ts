@@ -7,10 +7,19 @@ const hostRef = z.object({ hostId: z.string() })
 export const hostsContract = {
   /** Keeps the host and starts to connect. The id is made here. */
   add: procedure.input(hostSettingsSchema.omit({ id: true, simulated: true })).output(hostSchema),
+  /** Other settings for the same host, which connects anew when it must. */
+  update: procedure
+    .input(hostRef.extend({ settings: hostSettingsSchema.omit({ id: true, simulated: true }) }))
+    .output(hostSchema),
   /** Forgets the host on this workstation; nothing changes on it. */
   remove: procedure.input(hostRef),
   connect: procedure.input(hostRef),
+  /** Also gives up on a question, and forgets what was answered to earlier ones. */
   disconnect: procedure.input(hostRef),
+  /** Answers what the login asks, one line for each of its fields. `remember` keeps the answer in the keychain of the workstation. */
+  answer: procedure.input(
+    hostRef.extend({ questionId: z.string(), answers: z.array(z.string().max(4096)).max(16), remember: z.boolean().optional() }),
+  ),
   /** Writes the presented key to Domdeck's known_hosts if its fingerprint is still the one the person saw, then connects. */
   trust: procedure.input(hostRef.extend({ fingerprint: z.string() })),
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem'
+import { questionSchema } from './question'
 
 /** A DNS name, an IPv4 or an IPv6 address. No white space, no option-like leading dash. */
 export const addressSchema = z
@@ -35,6 +36,8 @@ export const hostSettingsSchema = z.object({
   /** A private key to use besides the agent's. */
   keyPath: z.string().optional(),
   storageRoot: storageRootSchema,
+  /** Offers SHA-1 key exchange and CBC ciphers too: for a host that has nothing better, and said so wherever it is headed. */
+  legacyAlgorithms: z.boolean().optional(),
   /** A pretend host of the simulated fleet; said so wherever it shows, and never stored. */
   simulated: z.boolean(),
 })
@@ -71,13 +74,15 @@ export const hostKeySchema = z.object({
 })
 export type HostKey = z.infer<typeof hostKeySchema>
 
-/** The state machine of one connection (design: SSH). Only `blocked` needs a person. */
+/** The state machine of one connection (design: SSH). Only `asking` and `blocked` need a person. */
 export const connectionSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('idle') }),
   z.object({ phase: z.literal('resolving') }),
   z.object({ phase: z.literal('connecting') }),
   z.object({ phase: z.literal('host-key') }),
   z.object({ phase: z.literal('auth') }),
+  /** With a connection that waits for the answer, or after it: then the answer dials again. */
+  z.object({ phase: z.literal('asking'), question: questionSchema }),
   z.object({ phase: z.literal('probing') }),
   z.object({ phase: z.literal('ready'), since: z.number() }),
   z.object({ phase: z.literal('waiting'), until: z.number(), attempt: z.number(), problem: problemSchema }),

@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,24 @@ const program = '/usr/sbin/sshd'
 
 /** Whether this machine has OpenSSH's server (Debian: openssh-server). */
 export const haveSshd = existsSync(program)
+
+/** A user who exists for the server alone, with a password: see `accountUid`. */
+export type TestAccount = {
+  name: string
+  password: string
+  /** Lines of PAM's `auth`; the password by default. */
+  pam?: string[]
+  sudoers?: string[]
+}
+
+/** Whose processes a test account's are. */
+export const accountUid = 4242
+
+/** Whether this machine lets a test have accounts: a server of root, in a mount namespace with an /etc of its own. */
+export const haveAccounts =
+  haveSshd &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'mount', '--bind', tmpdir(), '/etc'], { stdio: 'ignore' }).status === 0
 
 /** A real sshd on loopback, in a temporary folder that is also the HOME of whoever dials it. */
 export type TestSshd = {
@@ -23,25 +41,36 @@ export type TestSshd = {
   knownHostsLine: string
   /** What sshd logged so far (its LogLevel is VERBOSE). */
   log(): string
+  /** Ends every connection, those that log in too; the server stays. */
+  cut(): void
   /** Ends the server and its connections, and removes the folder. */
   stop(): Promise<void>
 }
 
-/** Starts it; `config` holds further lines of sshd_config, `hostKeyTypes` the host keys to make (the first is reported). */
+/**
+ * Starts it; `config` holds further lines of sshd_config, `hostKeyTypes` the host keys to make (the first is reported). With an
+ * `account` it asks PAM, and the machine's own /etc stays as it is.
+ */
 export async function startSshd({
   config = [],
   hostKeyTypes = ['ed25519'],
+  account,
 }: {
   config?: string[]
   hostKeyTypes?: ('ed25519' | 'ecdsa' | 'rsa')[]
+  account?: TestAccount
 } = {}): Promise<TestSshd> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-sshd-'))
+  // sshd reads it as the user that logs in.
+  await chmod(folder, 0o755)
+  const authorizedKeys = join(folder, 'authorized_keys')
   const homeDir = join(folder, 'home')
   const keyPath = join(homeDir, '.ssh', 'id_ed25519')
   await mkdir(join(homeDir, '.ssh'), { recursive: true, mode: 0o700 })
   const makeKey = (path: string, type: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', 'test', '-f', path])
   makeKey(keyPath, 'ed25519')
+  await copyFile(`${keyPath}.pub`, authorizedKeys)
   for (const type of hostKeyTypes) makeKey(join(folder, `host_${type}`), type)
   // sshd of root refuses to start without its privilege separation folder.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
@@ -53,9 +82,9 @@ export async function startSshd({
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       ...hostKeyTypes.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
-      `AuthorizedKeysFile ${keyPath}.pub`,
+      `AuthorizedKeysFile ${authorizedKeys}`,
       'PidFile none',
-      'UsePAM no',
+      `UsePAM ${account ? 'yes' : 'no'}`,
       'StrictModes no',
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
@@ -65,12 +94,16 @@ export async function startSshd({
       '',
     ].join('\n'),
   )
-  const server = spawn(program, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+  const command = [program, '-D', '-e', '-f', join(folder, 'sshd_config')] as const
+  const etc = account && (await makeEtc(folder, account))
+  const inside = ['--mount', 'sh', '-c', 'mount --bind "$0" /etc && exec "$@"']
+  const [file, ...args] = etc ? (['unshare', ...inside, etc, ...command] as const) : command
+  const server = spawn(file, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
   // A run of tests that is broken off must leave no server behind.
-  const killAll = () => server.pid && killTree(server.pid)
+  const killAll = () => server.pid && kill(treeOf(server.pid))
   process.once('exit', killAll)
   let log = ''
   server.stderr.on('data', (chunk: Buffer) => {
@@ -80,12 +113,13 @@ export async function startSshd({
   const [type = '', base64 = ''] = (await readFile(join(folder, `host_${hostKeyTypes[0]}.pub`), 'utf8')).split(' ')
   return {
     port,
-    user: userInfo().username,
+    user: account?.name ?? userInfo().username,
     homeDir,
     keyPath,
     hostKey: Buffer.from(base64, 'base64'),
     knownHostsLine: `[127.0.0.1]:${port} ${type} ${base64}`,
     log: () => log,
+    cut: () => server.pid && kill(treeOf(server.pid).slice(1)),
     async stop() {
       const ended = new Promise((resolve) => server.once('exit', resolve))
       process.off('exit', killAll)
@@ -98,8 +132,31 @@ export async function startSshd({
   }
 }
 
-/** sshd puts every connection into a session of its own, so its process group is not enough. */
-function killTree(root: number): void {
+/** A copy of /etc in which the account exists. */
+async function makeEtc(folder: string, { name, password, pam, sudoers }: TestAccount): Promise<string> {
+  const etc = join(folder, 'etc')
+  const home = join(folder, 'account')
+  await cp('/etc', etc, { recursive: true, verbatimSymlinks: true })
+  await mkdir(home)
+  await chown(home, accountUid, accountUid)
+  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).toString().trim()
+  await appendFile(join(etc, 'passwd'), `${name}:x:${accountUid}:${accountUid}::${home}:/bin/sh\n`)
+  await appendFile(join(etc, 'group'), `${name}:x:${accountUid}:\n`)
+  await appendFile(join(etc, 'shadow'), `${name}:${hash}:19000:0:99999:7:::\n`)
+  const auth = pam ?? ['required pam_unix.so nodelay']
+  const service = [...auth.map((line) => `auth ${line}`), 'account required pam_unix.so', 'session required pam_permit.so', '']
+  for (const one of ['sshd', 'sudo']) await writeFile(join(etc, 'pam.d', one), service.join('\n'))
+  if (sudoers) {
+    // sudo keeps its timestamps and whom it has lectured outside of /etc.
+    const own = `Defaults timestampdir=${join(folder, 'sudo')}, lecture=never`
+    await rm(join(etc, 'sudoers'), { force: true })
+    await writeFile(join(etc, 'sudoers'), [own, ...sudoers, ''].join('\n'), { mode: 0o440 })
+  }
+  return etc
+}
+
+/** The process and all below it: sshd puts every connection into a session of its own, so its process group is not enough. */
+function treeOf(root: number): number[] {
   const pairs = execFileSync('ps', ['-e', '-o', 'pid=,ppid='])
     .toString()
     .trim()
@@ -109,7 +166,11 @@ function killTree(root: number): void {
   for (const parent of tree) {
     for (const [pid, ppid] of pairs) if (pid !== undefined && ppid === parent) tree.push(pid)
   }
-  for (const pid of tree) {
+  return tree
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {

@@ -3,23 +3,31 @@ import { type FormEvent, useRef, useState } from 'react'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { useFleet } from '../fleet/store'
-import { Button, Dialog, Field, NumberStepper, ProblemNote, TextInput } from '../ui'
+import { Button, Checkbox, Dialog, Field, NumberStepper, ProblemNote, TextInput } from '../ui'
 import { ConnectionDialog } from './ConnectionDialog'
-import { firstHostForm, type HostForm, readHostForm } from './host-form'
+import { firstHostForm, type HostForm, hostFormOf, readHostForm } from './host-form'
 
-/** Asks where a dom0 is and who to be there, then shows how the connection comes up. */
-export function AddHostDialog({ onClose }: { onClose(): void }) {
-  const [form, setForm] = useState<HostForm>(firstHostForm)
-  const [tried, setTried] = useState(false)
-  const [added, setAdded] = useState<string>()
-  const call = useCall()
+/** Asks where a dom0 is and who to be there, for a new host or for the one of `hostId`; then shows how the connection comes up. */
+export function HostDialog({ hostId, onClose }: { hostId?: string; onClose(): void }) {
   const hosts = useFleet((fleet) => fleet.hosts)
+  const edited = hosts.find((host) => host.settings.id === hostId)
+  const [form, setForm] = useState<HostForm>(() => (edited ? hostFormOf(edited.settings) : firstHostForm))
+  const [tried, setTried] = useState(false)
+  const [saved, setSaved] = useState<string>()
+  const call = useCall()
   const first = useRef<HTMLInputElement>(null)
-  if (added !== undefined) return <ConnectionDialog hostId={added} onClose={onClose} />
+  if (saved !== undefined) return <ConnectionDialog hostId={saved} onClose={onClose} />
+  if (hostId !== undefined && !edited)
+    return (
+      <Dialog title="Edit host" onClose={onClose}>
+        <div className="ask">This host is no longer on the list.</div>
+      </Dialog>
+    )
 
+  const others = hosts.filter((host) => host !== edited)
   const read = readHostForm(
     form,
-    hosts.map((host) => host.settings.name),
+    others.map((host) => host.settings.name),
   )
   const errors = tried ? (read.errors ?? {}) : {}
   const change = (part: Partial<HostForm>): void => setForm((before) => ({ ...before, ...part }))
@@ -28,33 +36,37 @@ export function AddHostDialog({ onClose }: { onClose(): void }) {
     setTried(true)
     if (!read.host) return
     const { host: settings } = read
-    const host = await call.run(async () => currentClient().hosts.add(settings))
+    const host = await call.run(async () =>
+      hostId === undefined ? currentClient().hosts.add(settings) : currentClient().hosts.update({ hostId, settings }),
+    )
     if (!host) return
     // The event of the new host may still be on its way.
     useFleet.getState().apply({ type: 'host', host })
-    setAdded(host.settings.id)
+    const { phase } = host.connection
+    if (edited && (phase === 'ready' || phase === 'idle')) onClose()
+    else setSaved(host.settings.id)
   }
 
   return (
     <Dialog
-      title="Add host"
+      title={edited ? `Edit ${edited.settings.name}` : 'Add host'}
       width={560}
       initialFocus={first}
       onClose={onClose}
       footer={
         <>
-          <span className="f2">Nothing is installed on the host.</span>
+          <span className="f2">{edited ? 'Nothing changes on the host itself.' : 'Nothing is installed on the host.'}</span>
           <span className="sp" />
           <Button keys="Esc" onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="primary" keys="Enter" submit form="add-host" disabled={call.busy}>
-            Add and connect
+          <Button kind="primary" keys="Enter" submit form="host-form" disabled={call.busy}>
+            {edited ? 'Save' : 'Add and connect'}
           </Button>
         </>
       }
     >
-      <form id="add-host" className="dform" noValidate onSubmit={(event) => void submit(event)}>
+      <form id="host-form" className="dform" noValidate onSubmit={(event) => void submit(event)}>
         <TextInput
           label="Address"
           inputRef={first}
@@ -88,7 +100,7 @@ export function AddHostDialog({ onClose }: { onClose(): void }) {
           value={form.user}
           onChange={(user) => change({ user })}
           error={errors.user}
-          help={form.user === 'root' ? undefined : 'Needs sudo -n without a password on the host.'}
+          help={form.user === 'root' ? undefined : 'Becomes root by sudo on the host; if that wants a password, it is asked for.'}
         />
         <TextInput
           label="Private key"
@@ -107,6 +119,16 @@ export function AddHostDialog({ onClose }: { onClose(): void }) {
           error={errors.storageRoot}
           help="Where bases and guests are kept on the host."
         />
+        <details className="more" open={form.legacyAlgorithms || undefined}>
+          <summary>Advanced</summary>
+          <Checkbox checked={form.legacyAlgorithms} onChange={(legacyAlgorithms) => change({ legacyAlgorithms })}>
+            Allow legacy algorithms
+          </Checkbox>
+          <p className="f3">
+            SHA-1 key exchange and CBC ciphers, for an SSH server of OpenSSH 6 or older that has nothing better. They can be
+            broken; the host then carries a warning.
+          </p>
+        </details>
         {call.problem && <ProblemNote problem={call.problem} />}
       </form>
     </Dialog>
