@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Deletes the guest $name that Domdeck made, with its layer; never its base. base-device.sh and domain.sh stand above this text.
+# Deletes the guest $name that Domdeck made, with its layer; never its base. base-device.sh, domain.sh and
+# autostart-links.sh stand above this text.
 # The rename is the end of the guest: cut before it, it is there and stopped; after it, the undo finishes the removal.
 
 finish_removal() { # FOLDER
@@ -22,9 +23,12 @@ generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
 
 step 'Stop it'
 # First of all, so that a reboot of dom0 in between does not start it again.
-if [ -L "$ETC_XEN/auto/$name.cfg" ] && [ "$(readlink -- "$ETC_XEN/auto/$name.cfg")" = "$folder/guest.cfg" ]; then
-  run rm -f -- "$ETC_XEN/auto/$name.cfg"
-fi
+links=$(links_to "$folder/guest.cfg")
+while [ -n "$links" ]; do
+  run rm -f -- "${links%%"$NL"*}"
+  case $links in *"$NL"*) links=${links#*"$NL"} ;; *) links='' ;; esac
+  [ -n "$links" ] || run forget_unit
+done
 destroy_domain "$uuid" || fail JOB_FAILED "$name runs and does not go away." "Read the end of the log, and xl dmesg on the host."
 release_layer "$folder/layer.img" ||
   fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."

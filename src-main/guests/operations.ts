@@ -1,5 +1,6 @@
 import { clone } from './clone'
-import { destroy, reboot, remove, shutdown, start } from './lifecycle'
+import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
+import { autostart, crashPolicy, memory, vcpus } from './settings'
 
 /** The operations of this room by id. */
 export const guestOperations = {
@@ -9,4 +10,10 @@ export const guestOperations = {
   'guest.reboot': reboot,
   'guest.destroy': destroy,
   'guest.delete': remove,
+  'guest.pause': pause,
+  'guest.unpause': unpause,
+  'guest.autostart': autostart,
+  'guest.memory': memory,
+  'guest.vcpus': vcpus,
+  'guest.crash-policy': crashPolicy,
 }

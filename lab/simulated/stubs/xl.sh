@@ -198,7 +198,52 @@ cmd_destroy() {
 change_state() {
   need_domain "${2-}"
   lock_table
-  set_state "$domid" "$1"
+  set_field "$domid" 6 "$1"
+  unlock_table
+}
+
+# most DOMID KB|VCPUS: what a domain can have at most while it runs.
+most() {
+  awk -v mode=devices -v cfgs="$xen/cfg" -v only="$1" -f "$lib/config.awk" "$table" |
+    awk -F '\t' -v column="$2" '$1 == "most" { print column == "KB" ? $3 : $4 }'
+}
+
+# A pretend guest does at once what it is asked for, unless SIM_HOST/xen/stubborn names it.
+follows() {
+  ! grep -qsxF -- "$(field "$1" 2)" "$xen/stubborn"
+}
+
+cmd_mem_set() {
+  [ $# -eq 2 ] || die "'xl mem-set' requires at least 2 arguments." 2
+  need_domain "$1"
+  case $2 in
+    *k) kb=${2%k} ;;
+    *m) kb=$((${2%m} * 1024)) ;;
+    *[!0-9]*) die "invalid memory size: $2" 3 ;;
+    *) kb=$(($2 * 1024)) ;;
+  esac
+  most_kb=$(most "$domid" KB)
+  if [ "$kb" -gt "$most_kb" ]; then
+    printf 'libxl: error: libxl_mem.c:275:libxl_set_memory_target: Domain %s:memory_dynamic_max must be less than or equal to memory_static_max\n' "$domid" >&2
+    die "cannot set domid $domid dynamic max memory to : $2"
+  fi
+  follows "$domid" || return 0
+  lock_table
+  set_field "$domid" 4 "$kb"
+  unlock_table
+}
+
+cmd_vcpu_set() {
+  [ $# -eq 2 ] || die "'xl vcpu-set' requires at least 2 arguments." 2
+  need_domain "$1"
+  most_vcpus=$(most "$domid" VCPUS)
+  if [ "$2" -gt "$most_vcpus" ]; then
+    printf 'libxl: error: libxl_domain.c:1895:libxl_set_vcpuonline: Domain %s:Requested %s VCPUs, however maximum is %s!\n' "$domid" "$2" "$most_vcpus" >&2
+    die "libxl_set_vcpuonline failed: -6"
+  fi
+  follows "$domid" || return 0
+  lock_table
+  set_field "$domid" 5 "$2"
   unlock_table
 }
 
@@ -251,6 +296,8 @@ case $command in
   destroy) cmd_destroy "$@" ;;
   pause) change_state paused "$@" ;;
   unpause) change_state running "$@" ;;
+  mem-set) cmd_mem_set "$@" ;;
+  vcpu-set) cmd_vcpu_set "$@" ;;
   vcpu-list) cmd_vcpu_list ;;
   uptime) cmd_uptime ;;
   dmesg) cmd_dmesg ;;
