@@ -123,6 +123,13 @@ export const operationInputs = {
   'guest.memory': z.object({ ...guestSettingsRef, memoryMb: cloneSettings.memoryMb }).refine(isFound, notFound),
   'guest.vcpus': z.object({ ...guestSettingsRef, vcpus: cloneSettings.vcpus }).refine(isFound, notFound),
   'guest.crash-policy': z.object({ ...guestSettingsRef, policy: crashPolicySchema }).refine(isFound, notFound),
+  /** A stopped guest. */
+  'guest.rename': z.object({ ...guestSettingsRef, newName: guestNameSchema }).refine(isFound, notFound),
+  'guest.save': ownGuestRef,
+  'guest.restore': ownGuestRef,
+  'guest.discard': ownGuestRef,
+  /** What others made, by its config file; the UUID is written to a config that has none. */
+  'guest.adopt': ownGuestRef.extend({ configPath: hostPathSchema }),
   'image.import': importInputSchema,
 } as const
 
@@ -143,6 +150,11 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.memory'), input: operationInputs['guest.memory'] }),
   z.object({ operation: z.literal('guest.vcpus'), input: operationInputs['guest.vcpus'] }),
   z.object({ operation: z.literal('guest.crash-policy'), input: operationInputs['guest.crash-policy'] }),
+  z.object({ operation: z.literal('guest.rename'), input: operationInputs['guest.rename'] }),
+  z.object({ operation: z.literal('guest.save'), input: operationInputs['guest.save'] }),
+  z.object({ operation: z.literal('guest.restore'), input: operationInputs['guest.restore'] }),
+  z.object({ operation: z.literal('guest.discard'), input: operationInputs['guest.discard'] }),
+  z.object({ operation: z.literal('guest.adopt'), input: operationInputs['guest.adopt'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -1,11 +1,12 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# The links in /etc/xen/auto: whatever their names, they lead to the config of a guest.
+# The links in /etc/xen/auto, and the one that an adopted guest has in /etc/xen: whatever their names, they lead to the config of a guest.
 
-# Prints the links that lead to a file, a line each.
-links_to() { # FILE
-  for link in "$ETC_XEN"/auto/*; do
+# Prints the links of a folder that lead to a file, a line each.
+links_in() { # FOLDER FILE
+  linked=$(readlink -f -- "$2") || return 0
+  for link in "$1"/*; do
     case $link in *"$NL"*) continue ;; esac
-    [ -L "$link" ] && [ "$(readlink -f -- "$link")" = "$1" ] && printf '%s\n' "$link"
+    [ -L "$link" ] && [ "$(readlink -f -- "$link")" = "$linked" ] && printf '%s\n' "$link"
   done
   return 0
 }
@@ -26,7 +27,8 @@ wanted=$unit_folder/xendomains.service.wants/domdeck-bases.service
 # guests stand on. Goes with the last of them.
 forget_unit() {
   for link in "$ETC_XEN"/auto/*; do
-    case $(readlink -f -- "$link") in "$root"/guests/*) return 0 ;; esac
+    linked=$(readlink -f -- "$link") || continue
+    if [ -f "${linked%/*}/guest.json" ]; then return 0; fi
   done
   rm -f -- "$wanted" "$unit" "$root/attach-bases.sh"
 }

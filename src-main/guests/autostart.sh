@@ -15,7 +15,7 @@ case $config in
       "Move it to $ETC_XEN on the host; then Domdeck can link it."
     ;;
 esac
-before=$(links_to "$config")
+before=$(links_in "$ETC_XEN/auto" "$config")
 if [ -z "$on" ]; then
   wished=''
 elif [ -z "$prefix" ] && [ -n "$before" ]; then

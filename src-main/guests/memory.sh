@@ -41,7 +41,7 @@ if [ -n "$domid" ] && [ "$before_kb" != $((memory_mb * 1024)) ]; then
     domain_state "$uuid"
     [ -n "$state" ] || fail NOT_FOUND "$name has gone down in the meantime." "Start it again."
     off=$((domain_mb - memory_mb))
-    [ "${off#-}" -gt 8 ] || break
+    [ "${off#-}" -gt 4 ] || break
     progress "$domain_mb" "$memory_mb" MB
     tries=$((tries + 1))
     [ "$tries" -lt $((limit_s * 2)) ] ||

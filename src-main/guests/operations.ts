@@ -1,6 +1,8 @@
+import { adopt } from './adopt'
 import { clone } from './clone'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
-import { autostart, crashPolicy, memory, vcpus } from './settings'
+import { discard, restore, save } from './saving'
+import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 
 /** The operations of this room by id. */
 export const guestOperations = {
@@ -16,4 +18,9 @@ export const guestOperations = {
   'guest.memory': memory,
   'guest.vcpus': vcpus,
   'guest.crash-policy': crashPolicy,
+  'guest.rename': rename,
+  'guest.save': save,
+  'guest.restore': restore,
+  'guest.discard': discard,
+  'guest.adopt': adopt,
 }

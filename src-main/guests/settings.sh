@@ -5,13 +5,15 @@
 # one of Domdeck's. $config_path wins if it is given.
 find_config() {
   config='' folder=''
-  if [ -n "$uuid" ] && grep -qs "\"uuid\":\"$uuid\"" "$root/guests/$name/guest.json"; then folder=$root/guests/$name; fi
+  # Folders of ours have plain names; guests of others have any.
+  case $name in *[!a-z0-9-]*) ;; *) folder=$root/guests/$name ;; esac
+  if [ -n "$folder" ] && { [ -z "$uuid" ] || ! grep -qs "\"uuid\":\"$uuid\"" "$folder/guest.json"; }; then folder=''; fi
   if [ -n "$config_path" ]; then
     [ -f "$config_path" ] || fail NOT_FOUND "The config of $name, $config_path, is gone." "Refresh, and look for the guest again."
     config=$(readlink -f -- "$config_path")
   elif [ -n "$folder" ]; then
     [ -f "$folder/guest.cfg" ] || fail NOT_FOUND "The config of $name, $folder/guest.cfg, is gone." "Put it back, or delete the guest."
-    config=$folder/guest.cfg
+    config=$(readlink -f -- "$folder/guest.cfg")
   else
     for config_file in "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*; do
       [ -f "$config_file" ] || continue

@@ -8,6 +8,7 @@ import crashPolicyScript from './crash-policy.sh?raw'
 import domain from './domain.sh?raw'
 import { guestLock, guestsLock } from './locks'
 import memoryScript from './memory.sh?raw'
+import renameScript from './rename.sh?raw'
 import settings from './settings.sh?raw'
 import vcpusScript from './vcpus.sh?raw'
 
@@ -80,4 +81,16 @@ export const crashPolicy = defineOperation<'guest.crash-policy'>({
   danger: 'none',
   variables: ({ policy, ...ref }) => ({ ...variables(ref), policy }),
   script: [configKeys, settings, crashPolicyScript].join('\n'),
+})
+
+/** Gives a stopped guest another name: its config, its folder if it is one of Domdeck's, and the link that starts it with its host. */
+export const rename = defineOperation<'guest.rename'>({
+  id: 'guest.rename',
+  title: ({ name, newName }) => `Rename ${name} to ${newName}`,
+  targets: ({ name }) => [name],
+  steps: ({ name, newName }) => [`Check ${name} and ${newName}`, 'Write the new name'],
+  locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
+  danger: 'none',
+  variables: ({ newName, ...ref }) => ({ ...variables(ref), new_name: newName }),
+  script: [domain, configKeys, settings, autostartLinks, renameScript].join('\n'),
 })

@@ -142,6 +142,62 @@ cmd_create() {
   unlock_table
 }
 
+# A saved guest is its line of the domain table, then its config.
+cmd_save() {
+  keep=''
+  while :; do
+    case ${1-} in
+      -p | -c) keep=$1 ;;
+      *) break ;;
+    esac
+    shift
+  done
+  [ $# -ge 2 ] || die "'xl save' requires at least 2 arguments." 2
+  need_domain "$1"
+  [ "$domid" != 0 ] || die 'Cannot save privileged domain 0.'
+  if ! follows "$domid"; then
+    printf 'libxl: error: libxl_dom_suspend.c:318:suspend_common_wait_guest_timeout: Domain %s:guest did not suspend, timed out\n' "$domid" >&2
+    printf 'Failed to save domain, resuming domain\n' >&2
+    exit 1
+  fi
+  printf 'Saving to %s new xl format (info 0x3/0x0/1181)\n' "$2" >&2
+  lock_table
+  { awk -F '\t' -v domid="$domid" '$1 == domid' "$table" && cat -- "$xen/cfg/$domid"; } >"$2" || exit 1
+  case $keep in
+    -p) set_field "$domid" 6 paused ;;
+    '') remove_domain "$domid" && announce @releaseDomain ;;
+  esac
+  unlock_table
+}
+
+cmd_restore() {
+  state=running
+  while :; do
+    case ${1-} in
+      -p) state=paused ;;
+      -*) ;;
+      *) break ;;
+    esac
+    shift
+  done
+  [ -f "${1-}" ] || die "Can't open restore file: No such file or directory" 2
+  printf 'Loading new save file %s (new xl fmt info 0x3/0x0/1181)\n' "$1" >&2
+  IFS=$tab read -r _ name _ kb vcpus _ <"$1"
+  config=$(mktemp "$xen/restore.XXXXXX")
+  tail -n +2 -- "$1" >"$config"
+  ( cmd_create -q -p "$config" ) || {
+    rm -f -- "$config"
+    exit 3
+  }
+  rm -f -- "$config"
+  domid=$(domid_of "$name") || exit 3
+  lock_table
+  set_field "$domid" 4 "$kb"
+  set_field "$domid" 5 "$vcpus"
+  set_field "$domid" 6 "$state"
+  unlock_table
+}
+
 # later COMMAND...: what the daemon does that a real `xl create` leaves behind: acts a moment after the guest has stopped.
 later() {
   # What the guest will say of it on its console.
@@ -296,6 +352,8 @@ case $command in
   destroy) cmd_destroy "$@" ;;
   pause) change_state paused "$@" ;;
   unpause) change_state running "$@" ;;
+  save) cmd_save "$@" ;;
+  restore) cmd_restore "$@" ;;
   mem-set) cmd_mem_set "$@" ;;
   vcpu-set) cmd_vcpu_set "$@" ;;
   vcpu-list) cmd_vcpu_list ;;
