@@ -29,7 +29,6 @@ describe('an xl config file', () => {
       memoryMb: 512,
       maxMemoryMb: 1024,
       vcpus: 2,
-      maxVcpus: 2,
       actions: { poweroff: 'destroy', reboot: 'restart', crash: 'preserve' },
       kernel: '/srv/guest/vmlinuz',
       commandLine: 'root=/dev/xvda ro "quoted" console=hvc0',

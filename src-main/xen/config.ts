@@ -8,14 +8,14 @@ export type GuestConfig = {
   uuid?: string
   type: GuestType
   memoryMb: number
-  /** What it can have at most while it runs; `memory` and `vcpus` unless the file says more. */
-  maxMemoryMb: number
+  /** What it can have at most while it runs; `memory` unless the file says so. */
+  maxMemoryMb?: number
   vcpus: number
-  maxVcpus: number
+  maxVcpus?: number
   kernel?: string
   ramdisk?: string
   bootloader?: string
-  /** Device of the root file system, with its options; xl puts it before `extra`. */
+  /** Device of the root file system, with its options; xl puts it before `extra`, and drops both when there is a `cmdline`. */
   root?: string
   /** `extra`, or `cmdline` which wins over it. */
   commandLine?: string
@@ -56,22 +56,22 @@ export function parseGuestConfig(text: string): GuestConfig {
     const value = string(key)
     return value === undefined ? {} : { [key]: value }
   }
-  const memoryMb = number('memory') ?? number('maxmem') ?? 0
-  const vcpus = number('vcpus') ?? number('maxvcpus') ?? 1
+  const maxMemoryMb = number('maxmem')
+  const maxVcpus = number('maxvcpus')
   const commandLine = string('cmdline') ?? string('extra')
   if (uuid !== undefined && !uuidSchema.safeParse(uuid).success) unread.push('uuid is no UUID.')
   return {
     ...(name === undefined ? {} : { name }),
     ...(uuidSchema.safeParse(uuid).success && uuid !== undefined ? { uuid } : {}),
     type: typeOf(string('type'), string('builder'), unread),
-    memoryMb,
-    maxMemoryMb: Math.max(number('maxmem') ?? 0, memoryMb),
-    vcpus,
-    maxVcpus: Math.max(number('maxvcpus') ?? 0, vcpus),
+    memoryMb: number('memory') ?? maxMemoryMb ?? 0,
+    ...(maxMemoryMb === undefined ? {} : { maxMemoryMb }),
+    vcpus: number('vcpus') ?? maxVcpus ?? 1,
+    ...(maxVcpus === undefined ? {} : { maxVcpus }),
     ...optional('kernel'),
     ...optional('ramdisk'),
     ...optional('bootloader'),
-    ...optional('root'),
+    ...(string('cmdline') === undefined ? optional('root') : {}),
     ...(commandLine === undefined ? {} : { commandLine }),
     disks: specs('disk').flatMap((spec) => diskOf(spec, unread)),
     nics: specs('vif').flatMap((spec) => (typeof spec === 'string' ? [parseVifSpec(spec)] : [])),

@@ -140,6 +140,11 @@ cmd_create() {
   append_domain "$domid" "$name" "$uuid" "$((memory * 1024))" "$vcpus" "$state" "$type" 0.12
   announce @introduceDomain
   unlock_table
+  # As the daemon does that xl leaves behind. A name with a slash is no name of a file.
+  case $name in
+    */*) ;;
+    *) printf 'Waiting for domain %s (domid %s) to die [pid %s]\n' "$name" "$domid" "$$" >>"$DOMDECK_ROOT/var/log/xen/xl-$name.log" ;;
+  esac
 }
 
 # A saved guest is its line of the domain table, then its config.
