@@ -64,6 +64,36 @@ const guestRefSchema = z.object({
 /** A stopped guest: xl starts it from its config file. */
 const guestConfigSchema = z.object({ name: z.string().min(1).max(200), uuid: uuidSchema.optional(), configPath: hostPathSchema })
 
+/**
+ * Any guest whose settings change: its config file is found by UUID unless `configPath` names it. A stopped guest whose config pins
+ * no UUID has the path alone.
+ */
+const guestSettingsRef = {
+  name: z.string().min(1).max(200),
+  uuid: uuidSchema.optional(),
+  configPath: hostPathSchema.optional(),
+}
+const isFound = ({ uuid, configPath }: { uuid?: string | undefined; configPath?: string | undefined }) =>
+  uuid !== undefined || configPath !== undefined
+const notFound = 'A guest is told by its UUID, or by its config file.'
+
+/** What xl does when a guest crashes, as `on_crash` in its config says (xl.cfg(5)). */
+export const crashPolicySchema = z.enum([
+  'preserve',
+  'restart',
+  'destroy',
+  'coredump-restart',
+  'coredump-destroy',
+  'rename-restart',
+])
+export type CrashPolicy = z.infer<typeof crashPolicySchema>
+
+/** Place among the guests that start with the host: the number that the name of its link begins with. */
+export const autostartOrderSchema = z.number().int().min(0, 'An order is 0 to 999.').max(999, 'An order is 0 to 999.')
+
+/** A guest that runs or is saved, made or adopted by Domdeck: what acts on its folder needs a name that is one. */
+const ownGuestRef = z.object({ name: guestNameSchema, uuid: uuidSchema })
+
 export const importInputSchema = z.object({
   name: baseNameSchema,
   /** An image of one plain ext4 root file system. */
@@ -82,7 +112,24 @@ export const operationInputs = {
   'guest.reboot': guestRefSchema,
   'guest.destroy': guestRefSchema,
   /** Only guests that Domdeck made. */
-  'guest.delete': z.object({ name: guestNameSchema, uuid: uuidSchema }),
+  'guest.delete': ownGuestRef,
+  'guest.pause': guestRefSchema,
+  'guest.unpause': guestRefSchema,
+  /** Whether it starts with its host. Without an order a link that is there keeps its own. */
+  'guest.autostart': z
+    .object({ ...guestSettingsRef, on: z.boolean(), order: autostartOrderSchema.optional() })
+    .refine(isFound, notFound),
+  /** Live if it runs, and in its config. */
+  'guest.memory': z.object({ ...guestSettingsRef, memoryMb: cloneSettings.memoryMb }).refine(isFound, notFound),
+  'guest.vcpus': z.object({ ...guestSettingsRef, vcpus: cloneSettings.vcpus }).refine(isFound, notFound),
+  'guest.crash-policy': z.object({ ...guestSettingsRef, policy: crashPolicySchema }).refine(isFound, notFound),
+  /** A stopped guest. */
+  'guest.rename': z.object({ ...guestSettingsRef, newName: guestNameSchema }).refine(isFound, notFound),
+  'guest.save': ownGuestRef,
+  'guest.restore': ownGuestRef,
+  'guest.discard': ownGuestRef,
+  /** What others made, by its config file; the UUID is written to a config that has none. */
+  'guest.adopt': ownGuestRef.extend({ configPath: hostPathSchema }),
   'image.import': importInputSchema,
 } as const
 
@@ -97,6 +144,17 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.reboot'), input: operationInputs['guest.reboot'] }),
   z.object({ operation: z.literal('guest.destroy'), input: operationInputs['guest.destroy'] }),
   z.object({ operation: z.literal('guest.delete'), input: operationInputs['guest.delete'] }),
+  z.object({ operation: z.literal('guest.pause'), input: operationInputs['guest.pause'] }),
+  z.object({ operation: z.literal('guest.unpause'), input: operationInputs['guest.unpause'] }),
+  z.object({ operation: z.literal('guest.autostart'), input: operationInputs['guest.autostart'] }),
+  z.object({ operation: z.literal('guest.memory'), input: operationInputs['guest.memory'] }),
+  z.object({ operation: z.literal('guest.vcpus'), input: operationInputs['guest.vcpus'] }),
+  z.object({ operation: z.literal('guest.crash-policy'), input: operationInputs['guest.crash-policy'] }),
+  z.object({ operation: z.literal('guest.rename'), input: operationInputs['guest.rename'] }),
+  z.object({ operation: z.literal('guest.save'), input: operationInputs['guest.save'] }),
+  z.object({ operation: z.literal('guest.restore'), input: operationInputs['guest.restore'] }),
+  z.object({ operation: z.literal('guest.discard'), input: operationInputs['guest.discard'] }),
+  z.object({ operation: z.literal('guest.adopt'), input: operationInputs['guest.adopt'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -35,7 +35,11 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
     'etc-xen/auto',
     'layers',
   ]
-  await Promise.all([...folders, 'srv/guests', 'srv/bases', 'root/etc'].map((folder) => mkdir(at(folder), { recursive: true })))
+  await Promise.all(
+    [...folders, 'srv/guests', 'srv/bases', 'root/etc', 'root/var/log/xen/console'].map((folder) =>
+      mkdir(at(folder), { recursive: true }),
+    ),
+  )
   await Promise.all(plan.bridges.map((bridge) => mkdir(at('root/sys/class/net', bridge, 'bridge'), { recursive: true })))
   await mkdir(at('root/proc/sys/kernel/random'), { recursive: true })
   await writeBootId(path)
@@ -62,6 +66,10 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
     const config = await writeGuest(path, storageRoot, guest)
     if (guest.origin && config.disk) written.push(`${writtenBlocks(guest)} ${await inodeOf(config.disk)}\n`)
     if (guest.state === 'halted') continue
+    await writeFile(
+      at('root/var/log/xen', `xl-${guest.name}.log`),
+      `Waiting for domain ${guest.name} (domid ${domid + 1}) to die [pid 1]\n`,
+    )
     domid += 1
     await writeFile(at('xen/cfg', String(domid)), config.text)
     if (config.disk) await addLoop(config.disk, 'rw', String(domid))

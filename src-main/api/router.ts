@@ -3,6 +3,8 @@ import { implement } from '@orpc/server'
 import { contract } from '../../src-shared/contract'
 import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
+import { compareGuest } from '../guests/compare'
+import { listLogs, readLog } from '../guests/logs'
 import { planClone } from '../guests/plan-clone'
 import { planImport } from '../images/plan-import'
 import { contractErrors, withContractErrors } from './problems'
@@ -32,6 +34,13 @@ export const router = api.router({
     trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
   },
   guests: {
+    compare: api.guests.compare.handler(({ context, input }) =>
+      compareGuest(context.domdeck.fleet.get(input.hostId), input.guestId),
+    ),
+    logs: api.guests.logs.handler(({ context, input }) => listLogs(context.domdeck.fleet.get(input.hostId), input.guestId)),
+    readLog: api.guests.readLog.handler(({ context, input, signal }) =>
+      streamed(readLog(context.domdeck.fleet.get(input.hostId), input, signal ?? new AbortController().signal)),
+    ),
     planClone: api.guests.planClone.handler(({ context, input }) =>
       planClone(context.domdeck.fleet.get(input.hostId), input.request, context.domdeck.takenMacs()),
     ),

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Deletes the guest $name that Domdeck made, with its layer; never its base. base-device.sh and domain.sh stand above this text.
+# Deletes the guest $name that Domdeck made or adopted, with its folder; never its base, nor a disk that lies elsewhere. base-device.sh, domain.sh and
+# autostart-links.sh stand above this text.
 # The rename is the end of the guest: cut before it, it is there and stopped; after it, the undo finishes the removal.
 
 finish_removal() { # FOLDER
@@ -11,20 +12,25 @@ folder=$root/guests/$name
 removed=$root/.deleting-$JOB_ID
 
 step "Check $name"
-[ -f "$folder/guest.json" ] || fail NOT_FOUND "$name is not a guest that Domdeck made on this host." "Delete it with the tools that made it."
+[ -f "$folder/guest.json" ] || fail NOT_FOUND "$name is not a guest that Domdeck made or adopted on this host." "Delete it with the tools that made it."
 read -r about <"$folder/guest.json" || :
 case $about in
   *"\"uuid\":\"$uuid\""*) ;;
   *) fail NOT_FOUND "$folder holds another guest of the same name." "Refresh, and look again." ;;
 esac
-base=${about#*\"base\":\"} base=${base%%\"*}
+base=''
+case $about in *'"base":"'*) base=${about#*\"base\":\"} base=${base%%\"*} ;; esac
 generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
 
 step 'Stop it'
 # First of all, so that a reboot of dom0 in between does not start it again.
-if [ -L "$ETC_XEN/auto/$name.cfg" ] && [ "$(readlink -- "$ETC_XEN/auto/$name.cfg")" = "$folder/guest.cfg" ]; then
-  run rm -f -- "$ETC_XEN/auto/$name.cfg"
-fi
+# An adopted guest has a link where its config was, too.
+links=$(links_in "$ETC_XEN/auto" "$folder/guest.cfg" && links_in "$ETC_XEN" "$folder/guest.cfg")
+while [ -n "$links" ]; do
+  run rm -f -- "${links%%"$NL"*}"
+  case $links in *"$NL"*) links=${links#*"$NL"} ;; *) links='' ;; esac
+  [ -n "$links" ] || run forget_unit
+done
 destroy_domain "$uuid" || fail JOB_FAILED "$name runs and does not go away." "Read the end of the log, and xl dmesg on the host."
 release_layer "$folder/layer.img" ||
   fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."
@@ -34,4 +40,4 @@ undo finish_removal "$removed"
 run mv -T -- "$folder" "$removed"
 run rm -rf --one-file-system -- "$removed"
 # The last guest of a base takes its loop device along.
-detach_base "$base" "$generation"
+[ -z "$base" ] || detach_base "$base" "$generation"

@@ -88,3 +88,11 @@ explain_create() { # NAME
   esac
   fail COMMAND_FAILED "xl could not start $1." "Read the end of the log."
 }
+
+# Sets state (the letters of xl list, '' for no domain), domain_mb and domain_vcpus.
+domain_state() { # UUID
+  domain_list=$(xl list -v) || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
+  # shellcheck disable=SC2046 # words
+  set -- $(printf '%s\n' "$domain_list" | awk -v uuid="$1" 'NF > 7 && $(NF-2) == uuid { print $(NF-4), $(NF-6), $(NF-5) }')
+  state=${1:-} domain_mb=${2:-0} domain_vcpus=${3:-0}
+}

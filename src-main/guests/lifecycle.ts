@@ -1,19 +1,18 @@
 import { defineOperation } from '../jobs/define'
+import autostartLinks from './autostart-links.sh?raw'
 import baseDevice from './base-device.sh?raw'
 import deleteScript from './delete.sh?raw'
 import destroyScript from './destroy.sh?raw'
 import domain from './domain.sh?raw'
+import { guestLock, guestsLock } from './locks'
+import pauseScript from './pause.sh?raw'
 import rebootScript from './reboot.sh?raw'
 import shutdownScript from './shutdown.sh?raw'
 import startScript from './start.sh?raw'
+import unpauseScript from './unpause.sh?raw'
 
 /** How long a guest may take to shut down before the job says that it does not; systemd's own limit for a stuck service is 90 s. */
 const shutdownLimitSeconds = 180
-
-/** Jobs about one running guest exclude each other; guests that others made have names no lock can bear, so the UUID names it. */
-const guestLock = (uuid: string) => ({ name: `guest-${uuid}`, shared: false })
-/** Held by whoever decides about names and attaches or detaches a base. */
-const guestsLock = { name: 'guests', shared: false }
 
 /** Starts a stopped guest from its config; one of ours gets its base attached first. */
 export const start = defineOperation<'guest.start'>({
@@ -51,6 +50,30 @@ export const reboot = defineOperation<'guest.reboot'>({
   script: [domain, rebootScript].join('\n'),
 })
 
+/** Stops a guest in its tracks: it keeps its memory and gets no CPU. */
+export const pause = defineOperation<'guest.pause'>({
+  id: 'guest.pause',
+  title: ({ name }) => `Pause ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Pause ${name}`],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'interrupts',
+  variables: ({ name, uuid }) => ({ name, uuid }),
+  script: [domain, pauseScript].join('\n'),
+})
+
+/** Lets a paused guest run on. */
+export const unpause = defineOperation<'guest.unpause'>({
+  id: 'guest.unpause',
+  title: ({ name }) => `Unpause ${name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Unpause ${name}`],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'none',
+  variables: ({ name, uuid }) => ({ name, uuid }),
+  script: [domain, unpauseScript].join('\n'),
+})
+
 /** Takes a domain away at once, as if its plug were pulled. Its files stay. */
 export const destroy = defineOperation<'guest.destroy'>({
   id: 'guest.destroy',
@@ -72,5 +95,5 @@ export const remove = defineOperation<'guest.delete'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'destroys',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [baseDevice, domain, deleteScript].join('\n'),
+  script: [baseDevice, domain, autostartLinks, deleteScript].join('\n'),
 })

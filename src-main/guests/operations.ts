@@ -1,5 +1,8 @@
+import { adopt } from './adopt'
 import { clone } from './clone'
-import { destroy, reboot, remove, shutdown, start } from './lifecycle'
+import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
+import { discard, restore, save } from './saving'
+import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 
 /** The operations of this room by id. */
 export const guestOperations = {
@@ -9,4 +12,15 @@ export const guestOperations = {
   'guest.reboot': reboot,
   'guest.destroy': destroy,
   'guest.delete': remove,
+  'guest.pause': pause,
+  'guest.unpause': unpause,
+  'guest.autostart': autostart,
+  'guest.memory': memory,
+  'guest.vcpus': vcpus,
+  'guest.crash-policy': crashPolicy,
+  'guest.rename': rename,
+  'guest.save': save,
+  'guest.restore': restore,
+  'guest.discard': discard,
+  'guest.adopt': adopt,
 }

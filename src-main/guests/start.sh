@@ -21,11 +21,15 @@ ours=''
 if [ "$config_path" = "$root/guests/$name/guest.cfg" ] && [ -f "$root/guests/$name/guest.json" ]; then
   read -r about <"$root/guests/$name/guest.json" || :
   ours=1
+  [ ! -e "$root/guests/$name/saved" ] ||
+    fail BUSY "$name is saved: started afresh, its disks would no longer fit the memory that was saved." "Restore it, or discard what was saved."
   release_layer "$root/guests/$name/layer.img" ||
     fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $root/guests/$name/layer.img."
 fi
 
 step 'Attach its base'
+# An adopted guest stands on no base.
+case $about in *'"base":"'*) ;; *) ours='' ;; esac
 if [ -n "$ours" ]; then
   base=${about#*\"base\":\"} base=${base%%\"*}
   generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}

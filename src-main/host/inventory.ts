@@ -161,9 +161,10 @@ function mergeGuests(
   const foreign = records.configs.filter((config) => !config.path.startsWith(`${storageRoot}/`))
   const configUsed = new Set<ConfigFile>()
 
-  const originOf = (uuid: string): Pick<Guest, 'origin'> => {
+  const originOf = (uuid: string): Pick<Guest, 'origin' | 'adopted'> => {
     const record = records.guests.get(uuid)
     if (!record) return {}
+    if (record.mode === 'adopted') return { adopted: true }
     const layer = layerOf.get(`${record.folder}/layer.img`)
     const { base, generation, mode } = record
     return {
@@ -198,7 +199,7 @@ function mergeGuests(
       memoryMb: row.memoryMb,
       vcpus: row.vcpus,
       cpuSeconds: row.cpuSeconds,
-      ...(config === undefined ? {} : { configPath: config.path }),
+      ...(config === undefined ? {} : settingsOf(config, records)),
       ...(kernel === undefined ? {} : { kernel }),
       disks: known?.disks ?? config?.disks ?? [],
       nics: known?.nics ?? config?.nics ?? [],
@@ -207,19 +208,35 @@ function mergeGuests(
   }
   for (const [uuid, record] of records.guests) {
     if (guests.has(uuid)) continue
-    guests.set(uuid, { ...halted(hostId, uuid, record.name, configOf.get(`${record.folder}/guest.cfg`)), ...originOf(uuid) })
+    const config = configOf.get(`${record.folder}/guest.cfg`)
+    const saved = layerOf.get(`${record.folder}/saved`)
+    guests.set(uuid, {
+      ...halted(hostId, uuid, record.name, config, records),
+      ...(saved === undefined ? {} : { state: 'saved', savedBytes: saved.sizeBytes }),
+      ...originOf(uuid),
+    })
   }
   for (const config of foreign) {
     if (configUsed.has(config)) continue
     const id = config.uuid ?? `cfg:${config.path}`
     // A copy with the same UUID is the same guest to xl, and is there already.
     if (guests.has(id)) continue
-    guests.set(id, halted(hostId, id, config.name ?? config.path, config))
+    guests.set(id, halted(hostId, id, config.name ?? config.path, config, records))
   }
   return guests
 }
 
-function halted(hostId: string, id: string, name: string, config: ConfigFile | undefined): Guest {
+/** What the config of a guest says of it whether it runs or not. */
+function settingsOf(config: ConfigFile, { autostarts }: Records): Pick<Guest, 'configPath' | 'autostart' | 'crashPolicy'> {
+  const autostart = autostarts.get(config.id)
+  return {
+    configPath: config.path,
+    ...(autostart === undefined ? {} : { autostart }),
+    crashPolicy: config.actions.crash,
+  }
+}
+
+function halted(hostId: string, id: string, name: string, config: ConfigFile | undefined, records: Records): Guest {
   return {
     hostId,
     id,
@@ -229,7 +246,7 @@ function halted(hostId: string, id: string, name: string, config: ConfigFile | u
     vcpus: config?.vcpus ?? 1,
     disks: config?.disks ?? [],
     nics: config?.nics ?? [],
-    ...(config === undefined ? {} : { type: config.type, configPath: config.path }),
+    ...(config === undefined ? {} : { type: config.type, ...settingsOf(config, records) }),
     ...(config?.kernel === undefined ? {} : { kernel: config.kernel }),
   }
 }

@@ -5,15 +5,18 @@ import { uuidSchema } from '../../src-shared/models/guest'
 import { type GuestConfig, parseGuestConfig } from '../xen/config'
 import type { HostFile } from './snapshot'
 
-/** `guest.json` of a guest that Domdeck made. */
-const guestRecordSchema = z.object({
-  format: z.literal(1),
-  name: z.string().min(1),
-  uuid: uuidSchema,
-  base: z.string(),
-  generation: z.number().int().min(1),
-  mode: z.enum(['overlay', 'throwaway']),
-})
+const guestRecord = { format: z.literal(1), name: z.string().min(1), uuid: uuidSchema }
+
+/** `guest.json` of a guest that Domdeck made, or adopted: then it stands on no base. */
+const guestRecordSchema = z.discriminatedUnion('mode', [
+  z.object({
+    ...guestRecord,
+    mode: z.enum(['overlay', 'throwaway']),
+    base: z.string(),
+    generation: z.number().int().min(1),
+  }),
+  z.object({ ...guestRecord, mode: z.literal('adopted') }),
+])
 export type GuestRecord = z.infer<typeof guestRecordSchema> & { folder: string }
 
 /** `base.json` of one generation; where it lies and who stands on it is not written in it. */
@@ -29,13 +32,15 @@ export type Records = {
   guests: ReadonlyMap<string, GuestRecord>
   /** Config files that name a guest, each file once. */
   configs: readonly ConfigFile[]
+  /** Names of the links in /etc/xen/auto, by `device:inode` of the config they lead to. */
+  autostarts: ReadonlyMap<string, string>
   /** Oldest generation first; `guests` is counted. */
   generations: readonly Generation[]
   /** What could not be read, a sentence each that names the file. */
   warnings: readonly string[]
 }
 
-export const noRecords: Records = { guests: new Map(), configs: [], generations: [], warnings: [] }
+export const noRecords: Records = { guests: new Map(), configs: [], autostarts: new Map(), generations: [], warnings: [] }
 
 /**
  * Reads guest.json, base.json and xl config files as they came from the host. A file that is broken costs itself and a
@@ -45,10 +50,13 @@ export function readRecords(files: readonly HostFile[]): Records {
   const guests = new Map<string, GuestRecord>()
   const bases: Omit<Generation, 'guests'>[] = []
   const configs = new Map<string, ConfigFile>()
+  const autostarts = new Map<string, string>()
   const warnings: string[] = []
   for (const file of files) {
     const folder = posix.dirname(file.path)
     const kind = posix.basename(file.path)
+    // xendomains takes whatever lies there, by any name, in order of name.
+    if (posix.basename(folder) === 'auto' && !autostarts.has(file.id)) autostarts.set(file.id, kind)
     if (file.text === undefined) {
       warnings.push(`${file.path} is too large or cannot be read.`)
     } else if (kind === 'guest.json') {
@@ -64,7 +72,7 @@ export function readRecords(files: readonly HostFile[]): Records {
       const { format: _, ...base } = record
       if (folder.endsWith(`/${base.base}/${base.generation}`)) bases.push({ ...base, path: folder })
       else warnings.push(`${file.path} names another base or generation than its folder.`)
-    } else if (kind.endsWith('.cfg')) {
+    } else if (kind.endsWith('.cfg') || posix.basename(folder) === 'auto') {
       const config = parseGuestConfig(file.text)
       if (config.name === undefined) continue
       // A link in /etc/xen/auto is the same file once more. The files come with the folder of links last.
@@ -74,11 +82,11 @@ export function readRecords(files: readonly HostFile[]): Records {
   const generations = bases
     .map((base) => ({ ...base, guests: [...guests.values()].filter((guest) => standsOn(guest, base)).length }))
     .sort((a, b) => (a.base === b.base ? a.generation - b.generation : a.base < b.base ? -1 : 1))
-  return { guests, configs: [...configs.values()], generations, warnings }
+  return { guests, configs: [...configs.values()], autostarts, generations, warnings }
 }
 
 const standsOn = (guest: GuestRecord, base: { base: string; generation: number }) =>
-  guest.base === base.base && guest.generation === base.generation
+  guest.mode !== 'adopted' && guest.base === base.base && guest.generation === base.generation
 
 function parseRecord<T>(schema: z.ZodType<T>, file: HostFile, warnings: string[]): T | undefined {
   let json: unknown

@@ -26,8 +26,8 @@ list=$(xl list -v) || exit
 
 # Links in /etc/xen/auto come last: the file itself is the one to name. A path with a line end is no path of ours.
 set --
-for path in "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/bases/*/*/base.json \
-  "$etc_xen"/*.cfg "$etc_xen"/auto/*.cfg; do
+for path in "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/guests/*/saved \
+  "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*; do
   case $path in
     *"$line_end"*) continue ;;
   esac
@@ -72,7 +72,7 @@ printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v list_before="$lis
   !in_list {
     path = $0
     sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", path)
-    if (path ~ /\/layer\.img$/) {
+    if (path ~ /\/guests\/[^\/]*\/(layer\.img|saved)$/) {
       # A running guest writes to its layer all the time, so what is allocated counts in steps of 256 kB.
       layer[++layers] = sprintf("%.0f %.0f %s", $1, int(($3 * $4 + 262143) / 262144) * 262144, path)
       add("layers", layer[layers])

@@ -27,7 +27,9 @@ describe('an xl config file', () => {
       uuid: '1f2e3d4c-1111-4111-8111-111111111111',
       type: 'pvh',
       memoryMb: 512,
+      maxMemoryMb: 1024,
       vcpus: 2,
+      actions: { poweroff: 'destroy', reboot: 'restart', crash: 'preserve' },
       kernel: '/srv/guest/vmlinuz',
       commandLine: 'root=/dev/xvda ro "quoted" console=hvc0',
       disks: [

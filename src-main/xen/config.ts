@@ -8,19 +8,28 @@ export type GuestConfig = {
   uuid?: string
   type: GuestType
   memoryMb: number
+  /** What it can have at most while it runs; `memory` unless the file says so. */
+  maxMemoryMb?: number
   vcpus: number
+  maxVcpus?: number
   kernel?: string
+  ramdisk?: string
+  bootloader?: string
+  /** Device of the root file system, with its options; xl puts it before `extra`, and drops both when there is a `cmdline`. */
+  root?: string
   /** `extra`, or `cmdline` which wins over it. */
   commandLine?: string
   disks: Disk[]
   nics: Nic[]
+  /** What xl does when it powers off, reboots or crashes. */
+  actions: { poweroff: string; reboot: string; crash: string }
   /** What could not be read, a sentence each. */
   unread: string[]
 }
 
 /**
  * Reads an xl config file as far as it can be read; never throws. Defaults are xl's (xen 4.17 tools/xl/xl_parse.c): one vCPU,
- * PV unless `type` or the older `builder` say otherwise.
+ * restart at a reboot and destroy at all else, PV unless `type` or the older `builder` say otherwise.
  */
 export function parseGuestConfig(text: string): GuestConfig {
   const { values, unread } = parseConfigSyntax(text)
@@ -43,19 +52,34 @@ export function parseGuestConfig(text: string): GuestConfig {
 
   const name = string('name')
   const uuid = string('uuid')?.toLowerCase()
-  const kernel = string('kernel')
+  const optional = (key: 'kernel' | 'ramdisk' | 'bootloader' | 'root') => {
+    const value = string(key)
+    return value === undefined ? {} : { [key]: value }
+  }
+  const maxMemoryMb = number('maxmem')
+  const maxVcpus = number('maxvcpus')
   const commandLine = string('cmdline') ?? string('extra')
   if (uuid !== undefined && !uuidSchema.safeParse(uuid).success) unread.push('uuid is no UUID.')
   return {
     ...(name === undefined ? {} : { name }),
     ...(uuidSchema.safeParse(uuid).success && uuid !== undefined ? { uuid } : {}),
     type: typeOf(string('type'), string('builder'), unread),
-    memoryMb: number('memory') ?? number('maxmem') ?? 0,
-    vcpus: number('vcpus') ?? number('maxvcpus') ?? 1,
-    ...(kernel === undefined ? {} : { kernel }),
+    memoryMb: number('memory') ?? maxMemoryMb ?? 0,
+    ...(maxMemoryMb === undefined ? {} : { maxMemoryMb }),
+    vcpus: number('vcpus') ?? maxVcpus ?? 1,
+    ...(maxVcpus === undefined ? {} : { maxVcpus }),
+    ...optional('kernel'),
+    ...optional('ramdisk'),
+    ...optional('bootloader'),
+    ...(string('cmdline') === undefined ? optional('root') : {}),
     ...(commandLine === undefined ? {} : { commandLine }),
     disks: specs('disk').flatMap((spec) => diskOf(spec, unread)),
     nics: specs('vif').flatMap((spec) => (typeof spec === 'string' ? [parseVifSpec(spec)] : [])),
+    actions: {
+      poweroff: string('on_poweroff') ?? 'destroy',
+      reboot: string('on_reboot') ?? 'restart',
+      crash: string('on_crash') ?? 'destroy',
+    },
     unread,
   }
 }

@@ -16,8 +16,12 @@ describe('xl list -l', () => {
       uuid: '11111111-1111-4111-8111-111111111111',
       type: 'pv',
       memoryMb: 24,
+      maxMemoryMb: 24,
       vcpus: 1,
+      onlineVcpus: 1,
       kernel: '/srv/guest/tinylinux',
+      ramdisk: '/srv/guest/tiny.cpio.gz',
+      actions: { poweroff: 'destroy', reboot: 'restart', crash: 'preserve' },
       commandLine: 'console=hvc0 quiet host=web-01',
       disks: [
         { vdev: 'xvda', target: '/dev/loop7', writable: false },
@@ -30,7 +34,20 @@ describe('xl list -l', () => {
 
   it('fills in what libxl leaves out because it is the default', () => {
     const { domains } = parseListJson('[{"domid":3,"config":{"c_info":{"name":"bare"},"b_info":{"type.hvm":{}}}}]')
-    expect(domains).toEqual([{ domid: 3, name: 'bare', type: 'hvm', memoryMb: 0, vcpus: 1, disks: [], nics: [] }])
+    expect(domains).toEqual([
+      {
+        domid: 3,
+        name: 'bare',
+        type: 'hvm',
+        memoryMb: 0,
+        maxMemoryMb: 0,
+        vcpus: 1,
+        onlineVcpus: 1,
+        disks: [],
+        nics: [],
+        actions: { poweroff: 'destroy', reboot: 'destroy', crash: 'destroy' },
+      },
+    ])
   })
 
   it('keeps the domains it understands when one is broken', () => {

@@ -11,16 +11,31 @@ export type DomainDetails = {
   uuid?: string
   type?: GuestType
   memoryMb: number
+  /** What it can have at most until it is started again. */
+  maxMemoryMb: number
   vcpus: number
+  /** Of its vCPUs, those that are online now. */
+  onlineVcpus: number
   kernel?: string
+  ramdisk?: string
+  bootloader?: string
   commandLine?: string
   disks: Disk[]
   nics: Nic[]
+  /** What xl does when it powers off, reboots or crashes, as a config spells it. */
+  actions: { poweroff: string; reboot: string; crash: string }
 }
+
+/** libxl writes underscores where a config has dashes. */
+const actionSchema = z
+  .string()
+  .default('destroy')
+  .catch('destroy')
+  .transform((action) => action.replaceAll('_', '-'))
 
 /**
  * libxl leaves out every field that has its default value (xen 4.17 tools/libs/light/gentypes.py): no `readwrite` is a
- * read-only disk, no `max_vcpus` is one vCPU, no `disks` none at all. Sizes are KiB.
+ * read-only disk, no `max_vcpus` is one vCPU, no `disks` none at all, no `on_crash` is destroy. Sizes are KiB.
  */
 const domainSchema = z.object({
   domid: z.number().int().min(0),
@@ -33,9 +48,12 @@ const domainSchema = z.object({
     b_info: z
       .looseObject({
         max_vcpus: z.number().catch(1).default(1),
+        avail_vcpus: z.array(z.number()).optional().catch(undefined),
         target_memkb: z.number().optional().catch(undefined),
         max_memkb: z.number().optional().catch(undefined),
         kernel: z.string().optional().catch(undefined),
+        ramdisk: z.string().optional().catch(undefined),
+        bootloader: z.string().optional().catch(undefined),
         cmdline: z.string().optional().catch(undefined),
       })
       .prefault({}),
@@ -49,6 +67,9 @@ const domainSchema = z.object({
       )
       .default([]),
     nics: z.array(z.object({ mac: z.string().default(''), bridge: z.string().default('') })).default([]),
+    on_poweroff: actionSchema,
+    on_reboot: actionSchema,
+    on_crash: actionSchema,
   }),
 })
 
@@ -88,11 +109,16 @@ function detailsOf({ domid, config }: z.infer<typeof domainSchema>): DomainDetai
     ...(created.uuid === undefined ? {} : { uuid: created.uuid }),
     ...(type === undefined ? {} : { type }),
     memoryMb: Math.round((built.target_memkb ?? built.max_memkb ?? 0) / 1024),
+    maxMemoryMb: Math.round((built.max_memkb ?? built.target_memkb ?? 0) / 1024),
     vcpus: built.max_vcpus,
+    onlineVcpus: built.avail_vcpus?.length ?? built.max_vcpus,
+    ...(built.ramdisk === undefined ? {} : { ramdisk: built.ramdisk }),
+    ...(built.bootloader === undefined ? {} : { bootloader: built.bootloader }),
     ...(built.kernel === undefined ? {} : { kernel: built.kernel }),
     ...(built.cmdline === undefined ? {} : { commandLine: built.cmdline }),
     disks: config.disks.map((disk) => ({ vdev: disk.vdev, target: disk.pdev_path, writable: Boolean(disk.readwrite) })),
     nics: config.nics.map((nic) => ({ mac: nic.mac.toLowerCase(), bridge: nic.bridge })),
+    actions: { poweroff: config.on_poweroff, reboot: config.on_reboot, crash: config.on_crash },
   }
 }
 

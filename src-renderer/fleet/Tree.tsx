@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef } from 'react'
+import { isOff } from '../../src-shared/models/guest'
 import { useDock } from '../frame/dock'
 import { openGuestConsoles } from '../frame/guest-actions'
 import type { Row } from './rows'
@@ -83,7 +84,7 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
       setOpen(row.host.settings.id, event.key === 'ArrowRight')
     } else if (event.key === 'Enter') {
       if (row?.kind === 'host') useDock.getState().showHost(row.host.settings.id)
-      else openGuestConsoles(chosenGuests().filter((guest) => guest.state !== 'halted'))
+      else openGuestConsoles(chosenGuests().filter((guest) => !isOff(guest)))
     } else if (event.key === ' ' && row) {
       select(toggle({ ...selection, current: row.key }, row.key, () => row.kind === 'guest'))
     } else if (event.key === 'Escape' && selection.current) {

@@ -1,5 +1,5 @@
 import { type MouseEvent, memo } from 'react'
-import type { Guest } from '../../src-shared/models/guest'
+import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { Bar, Button, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
@@ -40,7 +40,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
     picked && !props.pickedBefore ? 'first' : '',
     picked && !props.pickedAfter ? 'last' : '',
     current ? 'cur' : '',
-    row.kind === 'coming' || (row.kind === 'guest' && (row.guest.state === 'halted' || !isConnected(row.host))) ? 'dim' : '',
+    row.kind === 'coming' || (row.kind === 'guest' && (isOff(row.guest) || !isConnected(row.host))) ? 'dim' : '',
   ]
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles keys for its rows

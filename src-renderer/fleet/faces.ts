@@ -21,6 +21,7 @@ const stateFaces: Record<Guest['state'], GuestFace> = {
   running: { shape: 'running', word: 'running', tone: '', trend: true },
   paused: { shape: 'paused', word: 'paused', tone: 'amber', trend: false },
   halted: { shape: 'halted', word: 'halted', tone: '', trend: false },
+  saved: { shape: 'saved', word: 'saved', tone: '', trend: false },
   crashed: { shape: 'crashed', word: 'crashed', tone: 'red', trend: false },
   'shutting-down': { shape: 'booting', word: 'shutting down', tone: 'cyan', trend: false },
   unknown: { shape: 'unknown', word: 'unknown', tone: '', trend: false },
@@ -33,6 +34,9 @@ const jobWords: Record<string, string> = {
   'guest.shutdown': 'shutting down',
   'guest.destroy': 'stopping',
   'guest.delete': 'deleting',
+  'guest.save': 'saving',
+  'guest.restore': 'restoring',
+  'guest.migrate': 'migrating',
 }
 
 /** A guest's face: what a job is doing to it now, or else its state; while its host is not connected, what was last known. */

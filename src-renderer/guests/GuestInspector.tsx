@@ -1,5 +1,5 @@
 import './inspector.css'
-import type { Guest } from '../../src-shared/models/guest'
+import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { guestFace } from '../fleet/faces'
 import { GuestGlyph } from '../fleet/GuestGlyph'
@@ -144,7 +144,7 @@ function Pager({ index, of, go }: { index: number; of: number; go(index: number)
 function Actions({ guest, host }: { guest: Guest; host: Host }) {
   const generations = useGenerations(guest.hostId)
   const ready = host.connection.phase === 'ready'
-  const halted = guest.state === 'halted'
+  const halted = isOff(guest)
   const { origin } = guest
   const button = (verb: GuestVerb, kind: 'plain' | 'primary' = 'plain', className?: string) => {
     const why = refusal(verb, guest, host)

@@ -1,5 +1,4 @@
-import type { Guest } from '../../src-shared/models/guest'
-import { uuidSchema } from '../../src-shared/models/guest'
+import { type Guest, isOff, uuidSchema } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import type { OperationCall } from '../../src-shared/operations'
 import type { IconName } from '../ui'
@@ -19,7 +18,7 @@ export const verbs: Record<GuestVerb, { label: string; icon: IconName; asks: boo
 /** Why this verb makes no sense for this guest now, in a few words, or undefined when it does. */
 export function refusal(verb: GuestVerb, guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'
-  const up = guest.state !== 'halted'
+  const up = !isOff(guest)
   const hasUuid = uuidSchema.safeParse(guest.id).success
   switch (verb) {
     case 'start':
@@ -73,7 +72,7 @@ export function confirmWords(verb: 'destroy' | 'delete', guests: readonly Guest[
     }
   }
   const layers = guests.reduce((sum, guest) => sum + (guest.origin?.layerAllocatedBytes ?? 0), 0)
-  const running = guests.filter((guest) => guest.state !== 'halted').length
+  const running = guests.filter((guest) => !isOff(guest)).length
   const stopped = running > 0 ? `${many ? `${running} of them still run and are` : 'It still runs and is'} destroyed first. ` : ''
   return {
     title: `Delete ${names} and ${many ? 'their layers' : 'its'}${many ? ` of ${sizeWords(layers)}` : ` ${sizeWords(layers)} layer`}?`,

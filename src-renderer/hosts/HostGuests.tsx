@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
-import type { Guest } from '../../src-shared/models/guest'
+import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { guestFace } from '../fleet/faces'
 import { GuestGlyph } from '../fleet/GuestGlyph'
@@ -138,7 +138,7 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
           icon="console"
           iconSize="s"
           label={`Console of ${guest.name}`}
-          disabled={guest.state === 'halted' || host.connection.phase !== 'ready'}
+          disabled={isOff(guest) || host.connection.phase !== 'ready'}
           onClick={() => openGuestConsoles([guest])}
         />
         <Menu

@@ -5,6 +5,12 @@ const shapes = {
   running: <circle cx="6" cy="6" r="3.5" fill="currentColor" />,
   paused: <path d="M4.25 3v6M7.75 3v6" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />,
   halted: <circle cx="6" cy="6" r="3.25" fill="none" stroke="currentColor" strokeWidth="1.5" />,
+  saved: (
+    <>
+      <circle cx="6" cy="6" r="4.25" fill="none" stroke="currentColor" strokeWidth="1.25" />
+      <path d="M5 4.6v2.8M7 4.6v2.8" stroke="currentColor" strokeWidth="1.25" strokeLinecap="round" />
+    </>
+  ),
   crashed: <path d="M6 1.6 10.4 6 6 10.4 1.6 6z" fill="currentColor" />,
   booting: (
     <>

@@ -1,6 +1,7 @@
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { type Check, checkSchema } from '../models/check'
-import { cloneInputSchema, cloneRequestSchema } from '../operations'
+import { cloneInputSchema, cloneRequestSchema, operationCallSchema } from '../operations'
 import { procedure } from './base'
 
 export { type Check, checkSchema }
@@ -14,7 +15,37 @@ export const clonePlanSchema = z.object({
 })
 export type ClonePlan = z.infer<typeof clonePlanSchema>
 
+/** One setting in which a running guest differs from its config file. */
+export const differenceSchema = z.object({
+  title: z.string(),
+  /** As the file has it, and as the guest has it; empty for nothing. */
+  file: z.string(),
+  guest: z.string(),
+  /** Gives the guest what the file says, and the file what the guest has; absent where Xen or the file leave no way. */
+  toGuest: operationCallSchema.optional(),
+  toFile: operationCallSchema.optional(),
+  /** What helps where a way is missing. */
+  note: z.string().optional(),
+})
+export type Difference = z.infer<typeof differenceSchema>
+
+/** What a host or a guest tells of itself in a log. */
+export const logSourceSchema = z.enum(['xen', 'xl', 'console', 'qemu'])
+export type LogSource = z.infer<typeof logSourceSchema>
+
+export const logsOfSchema = z.object({ hostId: z.string(), guestId: z.string().optional() })
+
 export const guestsContract = {
+  /** Compares a running guest with its config file, now. Writes nothing. */
+  compare: procedure
+    .input(z.object({ hostId: z.string(), guestId: z.string() }))
+    .output(z.object({ configPath: z.string(), differences: z.array(differenceSchema), unread: z.array(z.string()) })),
+  /** The logs there are of a guest, or, without one, of the hypervisor. */
+  logs: procedure.input(logsOfSchema).output(z.array(z.object({ source: logSourceSchema, sizeBytes: z.number() }))),
+  /** The end of a log, then what is written to it, until the caller goes. The hypervisor's own ends by itself. */
+  readLog: procedure
+    .input(logsOfSchema.extend({ source: logSourceSchema }))
+    .output(eventIterator(z.object({ text: z.string() }))),
   /** Pins names, UUIDs and MACs and runs the preflight in one round trip. Writes nothing. */
   planClone: procedure.input(z.object({ hostId: z.string(), request: cloneRequestSchema })).output(clonePlanSchema),
 }

@@ -25,8 +25,12 @@ export const bridgeSchema = z.string().regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,14}
 export const guestTypeSchema = z.enum(['pv', 'pvh', 'hvm'])
 export type GuestType = z.infer<typeof guestTypeSchema>
 
-export const guestStateSchema = z.enum(['running', 'paused', 'halted', 'crashed', 'shutting-down', 'unknown'])
+/** `saved`: off, with its memory in a file, from which it goes on when it is started. */
+export const guestStateSchema = z.enum(['running', 'paused', 'halted', 'saved', 'crashed', 'shutting-down', 'unknown'])
 export type GuestState = z.infer<typeof guestStateSchema>
+
+/** Whether there is no domain of this guest, and so no console and nothing to shut down. */
+export const isOff = ({ state }: { state: GuestState }): boolean => state === 'halted' || state === 'saved'
 
 /** How an overlay or throwaway guest stands on its base. */
 export const guestOriginSchema = z.object({
@@ -54,6 +58,14 @@ export const guestSchema = z.object({
   kernel: z.string().optional(),
   disks: z.array(z.object({ vdev: z.string(), target: z.string(), writable: z.boolean() })),
   nics: z.array(z.object({ mac: z.string(), bridge: z.string() })),
+  /** The link in /etc/xen/auto that starts it with its host, by name. */
+  autostart: z.string().optional(),
+  /** `on_crash` of its config; xl's own default is `destroy`. */
+  crashPolicy: z.string().optional(),
+  /** Size of its saved memory. */
+  savedBytes: z.number().optional(),
+  /** Made by others and in Domdeck's care by now. */
+  adopted: z.boolean().optional(),
   /** Made by Domdeck: its base and layer. Absent on guests that others made. */
   origin: guestOriginSchema.optional(),
 })

@@ -3,7 +3,8 @@
 #   mode=list     input: the domain table; prints `xl list -l`          (cfgs: folder with a config a domid)
 #   mode=dry      input: none; prints `xl create -n` of the config `file`
 #   mode=plain    input: none; prints key<TAB>value lines for the xl stub
-#   mode=devices  input: the domain table; prints device lines for xenstore, block-list and network-list
+#   mode=devices  input: the domain table; prints device lines for xenstore, block-list and network-list, and a line
+#                 `most DOMID KB VCPUS` of what each can have at most
 #
 # A config that does not parse ends it with status 2 and xl's own words on stderr.
 
@@ -26,6 +27,10 @@ mode == "list" {
     read_config(cfgs "/" $1)
     value["name"] = $2
     value["uuid"] = $3
+    value["maxmem"] = most_memory()
+    value["maxvcpus"] = most_vcpus()
+    value["memory"] = $4 / 1024
+    value["vcpus"] = $5
     print_config("        ", 1)
   }
   printf "\n    }"
@@ -34,6 +39,7 @@ mode == "list" {
 mode == "devices" && $1 != 0 {
   if (only != "" && $1 != only) next
   read_config(cfgs "/" $1)
+  printf "most\t%d\t%d\t%d\n", $1, most_memory() * 1024, most_vcpus()
   for (i = 1; i <= count["disk"]; i++) {
     read_disk(item["disk", i])
     printf "vbd\t%d\t%d\t%s\t%s\t%s\n", $1, device_number(vdev), vdev, (writable ? "w" : "r"), target
@@ -173,6 +179,12 @@ function json(s) {
   return "\"" s "\""
 }
 
+# libxl's own spelling.
+function action(word) {
+  gsub(/-/, "_", word)
+  return word
+}
+
 function guest_type() {
   if (value["type"] != "") return value["type"]
   return value["builder"] == "hvm" ? "hvm" : "pv"
@@ -183,6 +195,15 @@ function command_line() {
   return (value["root"] == "" ? "" : "root=" value["root"] " ") value["extra"]
 }
 
+# What a guest can have while it runs: its own amount unless the config says more.
+function most_memory() {
+  return value["maxmem"] != "" ? value["maxmem"] + 0 : value["memory"] == "" ? 32 : value["memory"] + 0
+}
+
+function most_vcpus() {
+  return value["maxvcpus"] != "" ? value["maxvcpus"] + 0 : value["vcpus"] == "" ? 1 : value["vcpus"] + 0
+}
+
 # full: as `xl list -l` shows a running domain; else as `xl create -n` shows a config.
 function print_config(pad, full,   i, memory, vcpus, p, q) {
   p = pad "    "; q = p "    "
@@ -191,9 +212,9 @@ function print_config(pad, full,   i, memory, vcpus, p, q) {
   printf "{\n%s\"c_info\": {\n%s\"type\": %s,\n%s\"name\": %s,\n", p, q, json(guest_type()), q, json(value["name"])
   if (full) printf "%s\"domid\": 4294967295,\n", q
   printf "%s\"uuid\": %s,\n%s\"run_hotplug_scripts\": \"True\"\n%s},\n", q, json(value["uuid"]), q, p
-  printf "%s\"b_info\": {\n%s\"max_vcpus\": %d,\n%s\"avail_vcpus\": [\n", p, q, vcpus, q
+  printf "%s\"b_info\": {\n%s\"max_vcpus\": %d,\n%s\"avail_vcpus\": [\n", p, q, most_vcpus(), q
   for (i = 0; i < vcpus; i++) printf "%s    %d%s\n", q, i, (i < vcpus - 1 ? "," : "")
-  printf "%s],\n%s\"max_memkb\": %d,\n%s\"target_memkb\": %d,\n", q, q, memory, q, memory
+  printf "%s],\n%s\"max_memkb\": %d,\n%s\"target_memkb\": %d,\n", q, q, most_memory() * 1024, q, memory
   if (full) printf "%s\"video_memkb\": 0,\n%s\"sched_params\": {\n%s    \"sched\": \"credit2\",\n%s    \"weight\": 256,\n%s    \"cap\": 0\n%s},\n", q, q, q, q, q, q
   else printf "%s\"sched_params\": {\n\n%s},\n", q, q
   printf "%s\"claim_mode\": \"True\",\n", q
@@ -225,7 +246,8 @@ function print_config(pad, full,   i, memory, vcpus, p, q) {
     printf "\n%s]", p
   }
   printf ",\n%s\"on_reboot\": %s", p, json(value["on_reboot"] == "" ? "restart" : value["on_reboot"])
-  if (value["on_crash"] != "" && value["on_crash"] != "destroy") printf ",\n%s\"on_crash\": %s", p, json(value["on_crash"])
+  if (value["on_poweroff"] != "" && value["on_poweroff"] != "destroy") printf ",\n%s\"on_poweroff\": %s", p, json(action(value["on_poweroff"]))
+  if (value["on_crash"] != "" && value["on_crash"] != "destroy") printf ",\n%s\"on_crash\": %s", p, json(action(value["on_crash"]))
   printf ",\n%s\"on_soft_reset\": \"soft_reset\"\n%s}", p, pad
   if (!full) printf "\n"
 }

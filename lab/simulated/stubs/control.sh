@@ -32,7 +32,7 @@ ROW
     announce @introduceDomain
     ;;
   crashed)
-    set_state "$domid" crashed
+    set_field "$domid" 6 crashed
     announce @releaseDomain
     ;;
 esac

@@ -54,14 +54,14 @@ append_domain() {
   mv -f -- "$table.new" "$table"
 }
 
-# set_state DOMID STATE: under the lock; banks the CPU time used until now.
-set_state() {
+# set_field DOMID N VALUE: under the lock; banks the CPU time used until now, which goes by the number of vCPUs.
+set_field() {
   read_uptime
-  awk -F '\t' -v OFS='\t' -v domid="$1" -v state="$2" -v now="$up" "$(cat -- "$SIM_LIB/cpu.awk")"'
+  VALUE=$3 awk -F '\t' -v OFS='\t' -v domid="$1" -v n="$2" -v now="$up" "$(cat -- "$SIM_LIB/cpu.awk")"'
     $1 == domid {
       $10 = cpu_seconds(now)
       $11 = now
-      $6 = state
+      $n = ENVIRON["VALUE"]
     }
     { print }' "$table" >"$table.new"
   mv -f -- "$table.new" "$table"

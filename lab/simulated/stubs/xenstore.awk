@@ -3,6 +3,7 @@
 
 BEGIN { FS = "\t" }
 
+$1 == "most" { most_kb[$2] = $3; most_vcpus[$2] = $4; next }
 $1 == "vbd" || $1 == "vif" { device[$2, ++devices[$2]] = $0; next }
 
 $1 != 0 {
@@ -45,7 +46,8 @@ $1 != 0 {
   put("/vm/" $3 "/name", $2)
   put("/vm/" $3 "/uuid", $3)
   put(d "/domid", $1)
-  put(d "/memory/static-max", $4)
+  for (i = 0; i < most_vcpus[$1]; i++) put(d "/cpu/" i "/availability", (i < $5 ? "online" : "offline"))
+  put(d "/memory/static-max", most_kb[$1])
   put(d "/memory/target", $4)
   put(d "/name", $2)
   put(d "/vm", "/vm/" $3)

@@ -1,0 +1,18 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
+# Writes to the config of the guest $name what xl does when it crashes: $policy. config-keys.sh and settings.sh stand above this text.
+
+begin
+
+step "Check $name"
+find_config
+[ -n "$config" ] || fail BAD_INPUT "No config file of $name is known on this host, so there is nowhere to write it." \
+  "xl reads it from the config when a guest starts; write one, and start $name from it."
+
+step 'Write it to the config'
+if [ "$(config_get "$config" on_crash)" != "\"$policy\"" ]; then
+  keep_config "$config"
+  run config_set "$config" on_crash "\"$policy\""
+fi
+result config "$config"
+# xl has read the config of a running guest when it started it.
+result applies 'at its next start'

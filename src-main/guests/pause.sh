@@ -1,0 +1,19 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
+# Stops the guest $name in its tracks: it keeps its memory and gets no CPU. domain.sh stands above this text.
+
+try_unpause() { # DOMID: it may be gone by now
+  xl unpause "$1" || :
+}
+
+begin
+
+step "Pause $name"
+one_domain "$uuid" "$name"
+domain_state "$uuid"
+case $state in
+  *s* | *c* | *d*) fail BUSY "$name is going down or has crashed; there is nothing to pause." "Refresh, and look again." ;;
+  ??p*) fail BUSY "$name is paused already." "Unpause it to let it run on." ;;
+esac
+# A domain counts its pauses, so a second one would need a second unpause.
+undo try_unpause "$domid"
+run xl pause "$domid"

@@ -1,0 +1,58 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
+# Starts the saved guest $name where it was. base-device.sh and domain.sh stand above this text.
+
+# As long as the copy has its name it is the guest, and a domain made of it has not had its first moment. After that nobody can tell: the
+# domain goes on if it is there, and boots anew if the host went down with it.
+unrestore() { # UUID FOLDER
+  if [ -f "$2/saved" ]; then
+    destroy_domain "$1"
+    return
+  fi
+  domids_of "$1" || return 1
+  [ -z "$domids" ] || xl unpause "$domids" || :
+  rm -f -- "$2/saved.gone"
+}
+
+begin
+
+step "Check $name"
+folder=$root/guests/$name
+grep -qs "\"uuid\":\"$uuid\"" "$folder/guest.json" ||
+  fail NOT_FOUND "$name is not a guest that Domdeck made or adopted on this host." "Refresh, and look again."
+[ -f "$folder/saved" ] || fail NOT_FOUND "$name is not saved: there is no $folder/saved." "Start it instead."
+domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
+[ -z "$domids" ] || fail BUSY "$name runs already." "Open its console."
+domids_named "$name" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
+[ -z "$domids" ] || fail BUSY "Another domain named $name runs." "Shut that one down first."
+# Somebody may have started it by hand. A guest whose memory is older than its disk destroys the file system on it.
+if [ -f "$folder/layer.img" ] && [ -n "$(find "$folder/layer.img" -newer "$folder/saved")" ]; then
+  fail BUSY "The layer of $name was written to after its memory was saved; to go on from there would destroy it." \
+    "Discard what was saved, and start it."
+fi
+release_layer "$folder/layer.img" ||
+  fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."
+
+step 'Attach its base'
+read -r about <"$folder/guest.json" || :
+case $about in
+  *'"base":"'*)
+    base=${about#*\"base\":\"} base=${base%%\"*}
+    generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
+    [ -s "$root/bases/$base/$generation/root.img" ] ||
+      fail NOT_FOUND "$name stands on generation $generation of $base, which is not on this host." "Bring that generation back; the layer is of no use without it."
+    attach_base "$base" "$generation"
+    ;;
+esac
+
+step 'Read its memory back'
+# Paused until the copy is put aside: from the first moment that the guest runs, the copy is of the past.
+undo unrestore "$uuid" "$folder"
+if ! try xl restore -p "$folder/saved"; then
+  fail COMMAND_FAILED "xl could not restore $name; what was saved is kept." \
+    "Read the end of the log. Free memory may be missing, or the copy may be broken: then discard it."
+fi
+one_domain "$uuid" "$name"
+run mv -T -- "$folder/saved" "$folder/saved.gone"
+run sync "$folder"
+run xl unpause "$domid"
+run rm -f -- "$folder/saved.gone"
