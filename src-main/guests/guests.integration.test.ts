@@ -171,6 +171,28 @@ describe('the life of a guest', () => {
     expect(list(host.root).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  it.each(['guest.shutdown', 'guest.reboot'] as const)(
+    '%s asks again when the guest has dropped the request',
+    async (operation) => {
+      xen.drop(2)
+      const { id } = await launch({ operation, input: ref }, (text) => text.replace('again_s=20', 'again_s=1'))
+      expect((await untilJob(jobs, id, hasEnded)).state).toBe('succeeded')
+      expect(xen.domains()).toEqual(operation === 'guest.shutdown' ? ['web-2'] : ['web-1', 'web-2'])
+    },
+  )
+
+  it('says that a guest does not shut down, and leaves it running', async () => {
+    xen.drop(9)
+    const { id } = await launch({ operation: 'guest.shutdown', input: ref }, (text) =>
+      text.replace('again_s=20', 'again_s=1').replace(/^limit_s=.*$/m, 'limit_s=2'),
+    )
+    expect(await untilJob(jobs, id, hasEnded)).toMatchObject({
+      state: 'failed',
+      problem: { detail: 'web-1 has not shut down within 2 seconds.' },
+    })
+    expect(xen.domains()).toEqual(['web-1', 'web-2'])
+  })
+
   it('attaches the base before a start after dom0 has rebooted', async () => {
     for (const name of ['domains', 'loops']) writeFileSync(join(folder, 'xen', name), '')
     rmSync(join(folder, 'run/bases'), { recursive: true })

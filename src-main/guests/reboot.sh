@@ -9,14 +9,19 @@ before=$domid
 run xl reboot "$domid"
 
 step 'Wait until it is back'
-# xl destroys the domain, sleeps two seconds, and makes it again.
+# xl destroys the domain, sleeps two seconds, and makes it again. A guest that has just booted may drop the request, because nothing in
+# it listens yet: it is asked again.
+again_s=20
 tries=0
 gone=0
 while :; do
   domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
   case $domids in
     '') gone=$((gone + 1)) ;;
-    "$before") gone=0 ;;
+    "$before")
+      gone=0
+      if [ "$tries" -gt 0 ] && [ $((tries % (again_s * 2))) = 0 ]; then try xl reboot "$domid" || :; fi
+      ;;
     *) break ;;
   esac
   [ "$gone" -lt 60 ] ||

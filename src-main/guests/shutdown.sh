@@ -5,11 +5,19 @@ begin
 
 step "Ask $name to shut down"
 one_domain "$uuid" "$name"
-if ! try timeout "$limit_s" xl shutdown -w "$domid"; then
+# A guest that has just booted may drop the request, because nothing in it listens yet: it is asked again.
+again_s=20
+asked_s=0
+until try timeout "$again_s" xl shutdown -w "$domid"; do
+  code=$?
   domids_of "$uuid" || domids=$domid
-  [ -z "$domids" ] ||
-    fail JOB_FAILED "$name has not shut down within $limit_s seconds." "Look at its console to see what it waits for, or destroy it: that is like pulling its plug."
-fi
+  [ -n "$domids" ] || break
+  asked_s=$((asked_s + again_s))
+  # 124 is timeout's own.
+  [ "$code" = 124 ] || fail COMMAND_FAILED "xl could not ask $name to shut down." "Read the end of the log."
+  [ "$asked_s" -lt "$limit_s" ] ||
+    fail JOB_FAILED "$name has not shut down within $asked_s seconds." "Look at its console to see what it waits for, or destroy it: that is like pulling its plug."
+done
 
 step 'Wait until it is gone'
 # For a moment it still shows, with its disks held (seen on xen 4.17).

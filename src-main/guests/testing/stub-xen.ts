@@ -13,6 +13,8 @@ export type StubXen = {
   creates(): number
   /** The guest of this name fails to start: its domain is half made and its layer attached. */
   refuse(name: string): void
+  /** The next so many requests to shut down or reboot are lost on the guest. */
+  drop(requests: number): void
   /** A domain that others made. */
   addDomain(name: string, uuid: string): void
 }
@@ -40,6 +42,16 @@ case $1 in
       exit 3
     fi
     sed -i "s/^$domid .*/$domid $name $uuid/" $here/domains
+    ;;
+  shutdown | reboot)
+    # A guest that does not listen yet drops the request.
+    if [ -s $here/dropped ]; then
+      sed -i 1d $here/dropped
+      [ "$1" = reboot ] || exec sleep 60
+      exit 0
+    fi
+    for domid; do :; done
+    if [ "$1" = reboot ]; then sed -i "s/^$domid /9$domid /" $here/domains; else sed -i "/^$domid /d" $here/domains; fi
     ;;
   destroy)
     sed -i "/^$2 /d" $here/domains
@@ -91,6 +103,7 @@ export function makeStubXen(folder: string): StubXen {
       }),
     creates: () => lines('creates').length,
     refuse: (name) => writeFileSync(file('refused'), `${name}\n`),
+    drop: (requests) => writeFileSync(file('dropped'), 'one\n'.repeat(requests)),
     addDomain: (name, uuid) => writeFileSync(file('domains'), `90 ${name} ${uuid}\n`),
   }
 }
