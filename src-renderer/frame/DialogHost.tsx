@@ -1,6 +1,7 @@
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { AddHostDialog } from '../hosts/AddHostDialog'
+import { CheckupDialog } from '../hosts/CheckupDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { ImportDialog } from '../images/ImportDialog'
@@ -16,6 +17,8 @@ export function DialogHost() {
       return <AddHostDialog onClose={close} />
     case 'connection':
       return <ConnectionDialog hostId={open.hostId} onClose={close} />
+    case 'checkup':
+      return <CheckupDialog hostId={open.hostId} onClose={close} />
     case 'forget-host':
       return <ForgetHostDialog hostId={open.hostId} onClose={close} />
     case 'clone':

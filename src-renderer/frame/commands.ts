@@ -37,7 +37,14 @@ function guestCommands(): Command[] {
 function hostCommands(): Command[] {
   const fleet = useFleet.getState()
   const ready = fleet.hosts.filter((host) => host.connection.phase === 'ready')
-  return ready.flatMap((host): Command[] => {
+  const tests = fleet.hosts.map(
+    ({ settings }): Command => ({
+      title: `Test the connection to ${settings.name}`,
+      icon: 'check',
+      run: () => showDialog({ kind: 'checkup', hostId: settings.id }),
+    }),
+  )
+  const acts = ready.flatMap((host): Command[] => {
     const hostId = host.settings.id
     const clone: Command[] =
       (fleet.bases.get(hostId)?.length ?? 0) > 0
@@ -48,6 +55,7 @@ function hostCommands(): Command[] {
       { title: `Import base on ${host.settings.name}`, icon: 'download', run: () => showDialog({ kind: 'import', hostId }) },
     ]
   })
+  return [...acts, ...tests]
 }
 
 function pageCommands(): Command[] {

@@ -5,6 +5,7 @@ import type { Guest } from '../../src-shared/models/guest'
 export type OpenDialog =
   | { kind: 'add-host' }
   | { kind: 'connection'; hostId: string }
+  | { kind: 'checkup'; hostId: string }
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }
