@@ -31,6 +31,9 @@ export const router = api.router({
     answer: api.hosts.answer.handler(({ context, input }) =>
       context.domdeck.fleet.get(input.hostId).answer(input.questionId, input.answers, input.remember),
     ),
+    test: api.hosts.test.handler(({ context, input, signal }) =>
+      streamed(context.domdeck.fleet.get(input.hostId).checkUp(signal)),
+    ),
     trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
   },
   guests: {

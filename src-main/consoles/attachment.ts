@@ -1,6 +1,6 @@
 import { highWaterBytes } from '../../src-shared/console-frame'
 import type { ConsoleEvent } from '../../src-shared/models/console'
-import { EventQueue } from './event-queue'
+import { EventQueue } from '../host/event-queue'
 import { acked, emptyFlow, type Flow, room, sent } from './flow'
 import type { ConsoleLane, StreamEnd } from './lane'
 import type { Ring } from './ring'

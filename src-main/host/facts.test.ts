@@ -8,6 +8,7 @@ const answer = `info
 ${info.trimEnd().replace(/^/gm, '|')}
 system Debian GNU/Linux 12 (bookworm)
 storage /dev/vda1      ext4  8153564 608744  7110616       8% /
+root folder
 bridge xenbr0
 bridge virbr1
 missing losetup
@@ -31,6 +32,7 @@ describe('the facts of a host', () => {
       storageBytes: 8153564 * 1024,
       storageFreeBytes: 7110616 * 1024,
       storageFileSystem: 'ext4',
+      storageRoot: 'folder',
       bridges: ['xenbr0', 'virbr1'],
       bootId: '0a0b-1',
       upSeconds: 2343.92,
@@ -48,6 +50,17 @@ describe('the facts of a host', () => {
     const why = 'it is booted without the hypervisor (/sys/hypervisor/type is missing)'
     expect(() => parseProbe(`not-xen ${why}\n`, received)).toThrow(
       expect.objectContaining({ code: 'NOT_XEN', message: `xen-01 is not a running Xen dom0: ${why}.` }),
+    )
+  })
+
+  it('say that a host whose Xen was upgraded waits for its reboot', () => {
+    // The words of Debian's wrapper, /usr/lib/xen-common/bin/xen-utils-version.
+    const said =
+      "ERROR:  Can't find version 4.14 of xen utils (maybe xen-utils-4.14 was already removed before rebooting out of Xen 4.14), bailing out!"
+    expect(() => parseProbe(`not-ready ${said}\n`, received)).toThrow(
+      expect.objectContaining({
+        message: 'xen-01 runs Xen 4.14, but its tools have been upgraded since: xl does not work until it is rebooted.',
+      }),
     )
   })
 

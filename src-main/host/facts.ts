@@ -1,8 +1,10 @@
-import type { HostFacts, HostSettings } from '../../src-shared/models/host'
+import { type HostFacts, type HostSettings, hostFactsSchema } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 import { parseInfo } from '../xen/info'
 import type { ControlShell } from './control-shell'
 import probeScript from './probe.sh?raw'
+
+const rootStates = hostFactsSchema.shape.storageRoot.options
 
 /** When the answer came, by our clock in epoch milliseconds, and how long a round trip takes. */
 export type Received = { hostName: string; at: number; latencyMs: number }
@@ -24,6 +26,18 @@ export function parseProbe(text: string, { hostName, at, latencyMs }: Received):
     throw new ProblemError('NOT_XEN', `${hostName} is not a running Xen dom0: ${value('not-xen')}.`, {
       context: { host: hostName },
     })
+  }
+  // Debian's wrapper of xl picks the tools of the hypervisor that runs, and an upgrade has removed those.
+  const upgraded = /Can't find version (\S+) of xen utils/.exec(value('not-ready'))
+  if (upgraded) {
+    throw new ProblemError(
+      'COMMAND_FAILED',
+      `${hostName} runs Xen ${upgraded[1]}, but its tools have been upgraded since: xl does not work until it is rebooted.`,
+      {
+        hint: `Reboot the host when its guests allow it, or install xen-utils-${upgraded[1]} again.`,
+        context: { host: hostName, command: 'xl info', output: value('not-ready') },
+      },
+    )
   }
   if (values.has('not-ready')) {
     throw new ProblemError('COMMAND_FAILED', `Xen runs on ${hostName}, but xl info fails: ${value('not-ready')}.`, {
@@ -52,6 +66,7 @@ export function parseProbe(text: string, { hostName, at, latencyMs }: Received):
     storageBytes: Number(storage?.[2] ?? 0) * 1024,
     storageFreeBytes: Number(storage?.[3] ?? 0) * 1024,
     storageFileSystem: storage?.[1] ?? '',
+    storageRoot: rootStates.find((state) => state === value('root')) ?? 'folder',
     bridges: values.get('bridge') ?? [],
     bootId: value('boot'),
     upSeconds: Number.parseFloat(value('up')) || 0,

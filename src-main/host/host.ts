@@ -1,12 +1,15 @@
 import type { Generation } from '../../src-shared/models/base'
+import type { CheckupStep } from '../../src-shared/models/checkup'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Connection, HostFacts, Host as HostModel, HostSettings } from '../../src-shared/models/host'
 import { type Problem, type ProblemCode, ProblemError, toProblem } from '../../src-shared/problem'
+import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
 import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { backoffMs } from './backoff'
+import { checkUp } from './checkup'
 import type { Answer } from './control-shell'
 import { findRoot } from './escalation'
 import { commandFailed, probe } from './facts'
@@ -162,6 +165,17 @@ export class Host {
     if (!waits) this.connect()
     else if (phase === 'asking' && 'question' in asking)
       this.#enter({ phase: asking.question.kind === 'sudo' ? 'probing' : 'auth' })
+  }
+
+  /** Tests the way to the host on a connection of its own; see `checkUp`. Passwords that were given before serve, and nobody is asked. */
+  checkUp(signal?: AbortSignal): AsyncIterable<CheckupStep> {
+    const { name } = this.settings
+    const answers = withAsk(this.#questions.answers, async ({ title }) => {
+      throw new ProblemError('AUTH_FAILED', `${name} wants an answer, and a test asks nobody: ${title}.`, {
+        hint: 'Connect first. What you answer then serves for the test too, unless it is a code that serves once.',
+      })
+    })
+    return checkUp(this.settings, { services: this.services, answers, signal })
   }
 
   /** Takes other settings of the same host. Another way to reach it, or another storage root, ends the connection and begins anew. */

@@ -43,7 +43,15 @@ while [ ! -d "$folder" ]; do
   folder=${folder%/*}
   [ -n "$folder" ] || folder=/
 done
-printf 'storage %s\n' "$(df -PTk -- "$folder" | tail -n 1)"
+storage=$(df -PTk -- "$folder" | tail -n 1)
+printf 'storage %s\n' "$storage"
+if [ "$folder" != "$root" ]; then
+  if [ -e "$root" ]; then printf 'root not-folder\n'; else printf 'root missing\n'; fi
+elif grep -q "^[^ ]* ${storage##*% } [^ ]* ro[, ]" /proc/self/mounts; then
+  printf 'root read-only\n'
+else
+  printf 'root folder\n'
+fi
 
 for bridge in "$system_root"/sys/class/net/*/bridge; do
   [ -d "$bridge" ] || continue

@@ -15,6 +15,8 @@ export type HostServices = {
       signal: AbortSignal
       answers: Answers
       onPhase(phase: 'resolving' | 'connecting' | 'host-key' | 'auth'): void
+      /** What each phase found, in sentences. */
+      onNote?(words: string): void
     },
   ): Promise<Sessions>
   /** Writes a line to Domdeck's known_hosts. */

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { connect, type LookupFunction, type Socket } from 'node:net'
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import ssh2, { type Algorithms, type NegotiatedAlgorithms, type ServerHostKeyAlgorithm } from 'ssh2'
 import { ProblemError } from '../../src-shared/problem'
 import { type Answers, withAsk } from './answers'
@@ -26,6 +26,8 @@ export type DialOptions = Identity & {
   /** Whom to ask for passphrases and passwords; without it a login takes only what needs no person. */
   answers?: Answers
   onPhase?: (phase: DialPhase) => void
+  /** Hears what each phase found, a sentence each, for the transcript of a test. */
+  onNote?: (words: string) => void
   signal?: AbortSignal
   /** Between keepalives; three unanswered ones end the link. */
   keepaliveMs?: number
@@ -69,7 +71,9 @@ export async function dial(target: Target, options: DialOptions): Promise<Link> 
     const [known, addresses] = await phases.run('resolving', () =>
       Promise.all([options.trust.lookup(address, port), lookup(address, { all: true })]),
     )
+    if (!isIP(address)) options.onNote?.(`${address} is ${addresses.map((one) => one.address).join(', ')}.`)
     const socket = await phases.run('connecting', (signal) => openSocket(address, port, addresses, signal))
+    options.onNote?.(`Connected to ${socket.remoteAddress}, port ${socket.remotePort}.`)
     const credentials = gatherCredentials(options, target.keyPath ? [target.keyPath] : [])
     return await phases.run('host-key', (signal, enter) => {
       const asked = options.answers
@@ -191,6 +195,7 @@ async function handshake(given: Handshake): Promise<Link> {
     client.on('change password', () => fail(expiredPassword(user, host)))
     client.once('handshake', (algorithms: NegotiatedAlgorithms) => {
       negotiated = algorithms
+      options.onNote?.(`Key exchange ${algorithms.kex}, cipher ${algorithms.cs.cipher}.`)
       enter('auth')
     })
     client.once('ready', () => resolve(new Link({ client, socket, host, keepaliveMs, negotiated })))
@@ -204,6 +209,7 @@ async function handshake(given: Handshake): Promise<Link> {
       authHandler: login.handler,
       hostVerifier: (key: Buffer) => {
         refusedKey = judge(key, known, host, address, port)
+        if (!refusedKey) options.onNote?.(`${keyAlgorithm(key)} ${fingerprint(key)} is trusted.`)
         return refusedKey === undefined
       },
     })

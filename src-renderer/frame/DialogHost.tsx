@@ -1,5 +1,6 @@
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
+import { CheckupDialog } from '../hosts/CheckupDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
@@ -18,6 +19,8 @@ export function DialogHost() {
       return <HostDialog key={open.hostId} hostId={open.hostId} onClose={close} />
     case 'connection':
       return <ConnectionDialog hostId={open.hostId} onClose={close} />
+    case 'checkup':
+      return <CheckupDialog hostId={open.hostId} onClose={close} />
     case 'forget-host':
       return <ForgetHostDialog hostId={open.hostId} onClose={close} />
     case 'clone':

@@ -40,7 +40,12 @@ function hostCommands(): Command[] {
     const { id: hostId, name, simulated } = host.settings
     const answer: Command = { title: `Answer ${name}`, icon: 'key', run: () => showDialog({ kind: 'connection', hostId }) }
     const edit: Command = { title: `Edit host ${name}`, icon: 'pencil', run: () => showDialog({ kind: 'edit-host', hostId }) }
-    return [...(host.connection.phase === 'asking' ? [answer] : []), ...(simulated ? [] : [edit])]
+    const test: Command = {
+      title: `Test the connection to ${name}`,
+      icon: 'check',
+      run: () => showDialog({ kind: 'checkup', hostId }),
+    }
+    return [...(host.connection.phase === 'asking' ? [answer] : []), ...(simulated ? [] : [edit]), test]
   })
   const ready = fleet.hosts.filter((host) => host.connection.phase === 'ready')
   const doing = ready.flatMap((host): Command[] => {

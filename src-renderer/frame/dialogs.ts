@@ -6,6 +6,7 @@ export type OpenDialog =
   | { kind: 'add-host' }
   | { kind: 'edit-host'; hostId: string }
   | { kind: 'connection'; hostId: string }
+  | { kind: 'checkup'; hostId: string }
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }

@@ -44,6 +44,9 @@ export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(
           <Button kind="ghost" icon="trash" onClick={() => showDialog({ kind: 'forget-host', hostId })}>
             Remove host
           </Button>
+          <Button kind="ghost" icon="check" onClick={() => showDialog({ kind: 'checkup', hostId })}>
+            Test
+          </Button>
           <span className="sp" />
           <Decision host={host} first={first} busy={call.busy} run={(work) => void call.run(work)} onClose={onClose} />
         </>

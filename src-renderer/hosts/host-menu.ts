@@ -12,6 +12,7 @@ export function hostMenu(host: Host): MenuEntry[] {
   const away = host.connection.phase === 'idle'
   return [
     { label: 'Connection', icon: 'key', onSelect: () => showDialog({ kind: 'connection', hostId }) },
+    { label: 'Test the connection', icon: 'check', onSelect: () => showDialog({ kind: 'checkup', hostId }) },
     away
       ? {
           label: 'Connect',

@@ -1,4 +1,6 @@
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { checkupStepSchema } from '../models/checkup'
 import { hostSchema, hostSettingsSchema } from '../models/host'
 import { procedure } from './base'
 
@@ -20,6 +22,8 @@ export const hostsContract = {
   answer: procedure.input(
     hostRef.extend({ questionId: z.string(), answers: z.array(z.string().max(4096)).max(16), remember: z.boolean().optional() }),
   ),
+  /** Tests the connection phase by phase, on a connection of its own. */
+  test: procedure.input(hostRef).output(eventIterator(checkupStepSchema)),
   /** Writes the presented key to Domdeck's known_hosts if its fingerprint is still the one the person saw, then connects. */
   trust: procedure.input(hostRef.extend({ fingerprint: z.string() })),
 }

@@ -57,6 +57,8 @@ export const hostFactsSchema = z.object({
   storageBytes: z.number(),
   storageFreeBytes: z.number(),
   storageFileSystem: z.string(),
+  /** What is at the storage root; Domdeck makes a missing one when it first needs it. */
+  storageRoot: z.enum(['folder', 'missing', 'not-folder', 'read-only']),
   bridges: z.array(z.string()),
   bootId: z.string(),
   upSeconds: z.number(),

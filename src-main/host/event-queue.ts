@@ -1,4 +1,4 @@
-/** Events for one reader, in order. They are few and small: states of a console, never its bytes. */
+/** Events for one reader, in order. They are few and small: states of a console, steps of a test; never bytes of a stream. */
 export class EventQueue<T> implements AsyncIterable<T> {
   #waiting: T[] = []
   #ended = false
