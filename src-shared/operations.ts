@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { baseNameSchema } from './models/base'
-import { bridgeSchema, guestNameSchema, macSchema, uuidSchema } from './models/guest'
+import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
 export const hostPathSchema = z
@@ -123,6 +123,9 @@ export const operationInputs = {
   'guest.memory': z.object({ ...guestSettingsRef, memoryMb: cloneSettings.memoryMb }).refine(isFound, notFound),
   'guest.vcpus': z.object({ ...guestSettingsRef, vcpus: cloneSettings.vcpus }).refine(isFound, notFound),
   'guest.crash-policy': z.object({ ...guestSettingsRef, policy: crashPolicySchema }).refine(isFound, notFound),
+  'guest.delete': z.object({ name: guestNameSchema, uuid: uuidSchema }),
+  /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
+  'guest.describe': z.object({ name: guestNameSchema, uuid: uuidSchema, tags: tagsSchema, note: noteSchema }),
   'image.import': importInputSchema,
 } as const
 
@@ -143,6 +146,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.memory'), input: operationInputs['guest.memory'] }),
   z.object({ operation: z.literal('guest.vcpus'), input: operationInputs['guest.vcpus'] }),
   z.object({ operation: z.literal('guest.crash-policy'), input: operationInputs['guest.crash-policy'] }),
+  z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -1,4 +1,5 @@
 import { clone } from './clone'
+import { describe } from './describe'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
 import { autostart, crashPolicy, memory, vcpus } from './settings'
 
@@ -16,4 +17,5 @@ export const guestOperations = {
   'guest.memory': memory,
   'guest.vcpus': vcpus,
   'guest.crash-policy': crashPolicy,
+  'guest.describe': describe,
 }
