@@ -1,10 +1,11 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
-import type { Host as HostModel, HostSettings } from '../src-shared/models/host'
+import type { Host as HostModel, HostPlace, HostSettings } from '../src-shared/models/host'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
+import { placeOf, withoutPlace } from './host/place'
 import { sshServices } from './host/services'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
@@ -34,6 +35,8 @@ export type Domdeck = {
   addHost(host: Omit<HostSettings, 'id' | 'simulated'>): Promise<HostModel>
   /** Forgets a host on this workstation. */
   removeHost(hostId: string): Promise<void>
+  /** Puts hosts at their places in the fleet. NOT_FOUND when there is no such host; then none is moved. */
+  arrangeHosts(hosts: readonly { hostId: string; place: HostPlace }[]): Promise<void>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
   about(): { version: string; shell: 'desktop' | 'browser'; user: string; workstation: string }
@@ -63,7 +66,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     const { hostKey, ...host } = found
     trust.pin(host.address, host.port, hostKey)
     const known = settings.hosts().find((other) => other.address === host.address && other.port === host.port)
-    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid() })
+    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid(), ...(known ? placeOf(known) : {}) })
     return added.id
   })
   // A lab that was added in an earlier run has a key of its own that no known_hosts file holds.
@@ -98,6 +101,11 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       fleet.remove(hostId)
       jobs.forget(hostId)
       await settings.removeHost(hostId)
+    },
+    arrangeHosts: async (hosts) => {
+      const moved = hosts.map(({ hostId, place }) => ({ host: fleet.get(hostId), place }))
+      await settings.saveHosts(moved.map(({ host, place }) => ({ ...withoutPlace(host.settings), ...place })))
+      for (const { host, place } of moved) host.arrange(place)
     },
     takenMacs: () => {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])

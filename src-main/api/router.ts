@@ -23,6 +23,7 @@ export const router = api.router({
   hosts: {
     add: api.hosts.add.handler(({ context, input }) => context.domdeck.addHost(input)),
     remove: api.hosts.remove.handler(({ context, input }) => context.domdeck.removeHost(input.hostId)),
+    arrange: api.hosts.arrange.handler(({ context, input }) => context.domdeck.arrangeHosts(input.hosts)),
     connect: api.hosts.connect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).connect()),
     disconnect: api.hosts.disconnect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).disconnect()),
     trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),

@@ -1,6 +1,6 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
-import type { Connection, HostFacts, Host as HostModel, HostSettings } from '../../src-shared/models/host'
+import type { Connection, HostFacts, Host as HostModel, HostPlace, HostSettings } from '../../src-shared/models/host'
 import { type Problem, type ProblemCode, ProblemError, toProblem } from '../../src-shared/problem'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess } from '../ssh/remote-process'
@@ -13,6 +13,7 @@ import { parseProbe } from './facts'
 import { Inventory } from './inventory'
 import { Listeners } from './listeners'
 import { scheduleLooks } from './looks'
+import { withoutPlace } from './place'
 import probeScript from './probe.sh?raw'
 import type { Sessions } from './sessions'
 import { parseSnapshot, snapshotCommand } from './snapshot'
@@ -87,11 +88,18 @@ export class Host {
   readonly #inventory: Inventory
   readonly #listeners = new Listeners<HostEvents>()
 
+  #settings: HostSettings
+
   constructor(
-    readonly settings: HostSettings,
+    settings: HostSettings,
     private readonly services: HostServices,
   ) {
+    this.#settings = settings
     this.#inventory = new Inventory(settings.id, settings.storageRoot)
+  }
+
+  get settings(): HostSettings {
+    return this.#settings
   }
 
   get connection(): Connection {
@@ -123,6 +131,12 @@ export class Host {
       ...(this.#latencyMs === undefined ? {} : { latencyMs: this.#latencyMs }),
       ...(warnings.length === 0 ? {} : { warnings }),
     }
+  }
+
+  /** It stands elsewhere in the fleet from now on; nothing changes on the host, nor in its connection. */
+  arrange(place: HostPlace): void {
+    this.#settings = { ...withoutPlace(this.#settings), ...place }
+    this.#listeners.emit('change', undefined)
   }
 
   /** Starts to connect, or tries again at once; nothing if it is connected or on the way. */
