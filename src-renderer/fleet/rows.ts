@@ -1,7 +1,8 @@
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { endedStates, type Job } from '../../src-shared/models/job'
-import { type Filter, isOpen, matchesGuest, matchesHost } from './filter'
+import { type Filter, isOpen } from './filter'
+import { matchesGuest, matchesHost } from './filter-match'
 import { compareNames, type Fleet } from './store'
 
 /** One line of the tree. Keys are stable: they are what selection and focus hold on to. */
