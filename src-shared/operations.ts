@@ -123,9 +123,8 @@ export const operationInputs = {
   'guest.memory': z.object({ ...guestSettingsRef, memoryMb: cloneSettings.memoryMb }).refine(isFound, notFound),
   'guest.vcpus': z.object({ ...guestSettingsRef, vcpus: cloneSettings.vcpus }).refine(isFound, notFound),
   'guest.crash-policy': z.object({ ...guestSettingsRef, policy: crashPolicySchema }).refine(isFound, notFound),
-  'guest.delete': z.object({ name: guestNameSchema, uuid: uuidSchema }),
   /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
-  'guest.describe': z.object({ name: guestNameSchema, uuid: uuidSchema, tags: tagsSchema, note: noteSchema }),
+  'guest.describe': ownGuestRef.extend({ tags: tagsSchema, note: noteSchema }),
   'image.import': importInputSchema,
 } as const
 

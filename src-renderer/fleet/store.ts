@@ -10,7 +10,7 @@ export const cpuSamples = 24
 export type Fleet = {
   /** False until the first snapshot: loading, not empty. */
   loaded: boolean
-  /** By name. */
+  /** As a person arranged them, then by name. */
   hosts: readonly Host[]
   /** By host id, then by name. */
   guests: ReadonlyMap<string, readonly Guest[]>
@@ -29,7 +29,12 @@ export function compareNames(left: string, right: string): number {
 }
 
 const byName = (left: Guest, right: Guest): number => compareNames(left.name, right.name)
-const byHostName = (left: Host, right: Host): number => compareNames(left.settings.name, right.settings.name)
+
+/** Hosts as a person arranged them; those without a place after them, by name. */
+export function comparePlaces(left: Host, right: Host): number {
+  const [one, other] = [left.settings.order ?? Number.MAX_SAFE_INTEGER, right.settings.order ?? Number.MAX_SAFE_INTEGER]
+  return one === other ? compareNames(left.settings.name, right.settings.name) : one - other
+}
 
 /** The fleet after one event. Parts that did not change keep their identity. */
 export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
@@ -37,7 +42,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
     case 'snapshot':
       return {
         loaded: true,
-        hosts: [...event.hosts].sort(byHostName),
+        hosts: [...event.hosts].sort(comparePlaces),
         guests: groupGuests(event.guests),
         bases: new Map(event.bases.map(({ hostId, generations }) => [hostId, generations])),
         // The history of those that are still there goes on: a snapshot also comes after a short loss of the link.
@@ -45,7 +50,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
       }
     case 'host': {
       const others = fleet.hosts.filter((host) => host.settings.id !== event.host.settings.id)
-      return { ...fleet, hosts: [...others, event.host].sort(byHostName) }
+      return { ...fleet, hosts: [...others, event.host].sort(comparePlaces) }
     }
     case 'host-removed':
       return {

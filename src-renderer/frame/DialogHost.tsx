@@ -1,3 +1,5 @@
+import { SaveFilterDialog } from '../fleet/SavedFilters'
+import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { AddHostDialog } from '../hosts/AddHostDialog'
@@ -24,6 +26,14 @@ export function DialogHost() {
       return <ImportDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
+    case 'site':
+      return <SiteDialog site={open.site} onClose={close} />
+    case 'delete-site':
+      return <DeleteSiteDialog site={open.site} onClose={close} />
+    case 'move-host':
+      return <MoveHostDialog hostId={open.hostId} onClose={close} />
+    case 'save-filter':
+      return <SaveFilterDialog rename={open.rename} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
     case 'palette':

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
+import type { SavedFilter } from '../../src-shared/models/preferences'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -9,6 +10,10 @@ export type OpenDialog =
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }
   | { kind: 'confirm'; verb: 'destroy' | 'delete'; guests: readonly Guest[] }
+  | { kind: 'site'; site?: string }
+  | { kind: 'delete-site'; site: string }
+  | { kind: 'move-host'; hostId: string }
+  | { kind: 'save-filter'; rename?: SavedFilter }
   | { kind: 'lab' }
   | { kind: 'palette' }
 

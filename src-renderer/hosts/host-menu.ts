@@ -28,6 +28,7 @@ export function hostMenu(host: Host): MenuEntry[] {
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
       onSelect: () => showDialog({ kind: 'import', hostId }),
     },
+    { label: 'Move to site', icon: 'layers', onSelect: () => showDialog({ kind: 'move-host', hostId }) },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },
   ]
