@@ -7,6 +7,7 @@ import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
 import { placeOf, withoutPlace } from './host/place'
 import { sshServices } from './host/services'
+import { Bulks } from './jobs/bulks'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
@@ -27,6 +28,7 @@ export type DomdeckOptions = {
 export type Domdeck = {
   fleet: Fleet
   jobs: Jobs
+  bulks: Bulks
   consoles: Consoles
   settings: Settings
   trust: TrustStore
@@ -53,6 +55,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
   const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust))
   const jobs = new Jobs(operations)
+  const bulks = new Bulks(jobs, (hostId) => fleet.get(hostId))
   const consoles = new Consoles(fleet)
 
   const admit = async (host: HostSettings): Promise<HostModel> => {
@@ -83,6 +86,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   return {
     fleet,
     jobs,
+    bulks,
     consoles,
     settings,
     trust,
@@ -113,6 +117,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     },
     about: () => ({ version: options.version, shell: options.shell, user: userInfo().username, workstation: hostname() }),
     close: async () => {
+      bulks.close()
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
       await localLab.close()

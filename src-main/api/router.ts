@@ -65,6 +65,15 @@ export const router = api.router({
       context.domdeck.jobs.history(context.domdeck.fleet.get(input.hostId)),
     ),
   },
+  bulk: {
+    start: api.bulk.start.handler(({ context, input }) =>
+      context.domdeck.bulks.start(input.title, input.acts, { by: userInfo().username, from: hostname() }),
+    ),
+    watch: api.bulk.watch.handler(({ context, signal }) => streamed(context.domdeck.bulks.watch(signal))),
+    cancel: api.bulk.cancel.handler(({ context, input }) => context.domdeck.bulks.cancel(input.id)),
+    retry: api.bulk.retry.handler(({ context, input }) => context.domdeck.bulks.retry(input.id)),
+    dismiss: api.bulk.dismiss.handler(({ context, input }) => context.domdeck.bulks.dismiss(input.id)),
+  },
   consoles: {
     attach: api.consoles.attach.handler(({ context, input, signal }) =>
       streamed(context.domdeck.consoles.attach(context.lane, input, signal)),
