@@ -79,13 +79,19 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
 }
 
 function groupGuests(guests: readonly Guest[]): Map<string, readonly Guest[]> {
-  const groups = new Map<string, Guest[]>()
-  for (const guest of guests) {
-    const group = groups.get(guest.hostId)
-    if (group) group.push(guest)
-    else groups.set(guest.hostId, [guest])
-  }
+  const groups = groupByHost(guests)
   for (const group of groups.values()) group.sort(byName)
+  return groups
+}
+
+/** Things by the id of their host, in the order in which the hosts come first. */
+export function groupByHost<Thing extends { hostId: string }>(things: readonly Thing[]): Map<string, Thing[]> {
+  const groups = new Map<string, Thing[]>()
+  for (const thing of things) {
+    const group = groups.get(thing.hostId)
+    if (group) group.push(thing)
+    else groups.set(thing.hostId, [thing])
+  }
   return groups
 }
 
@@ -104,7 +110,7 @@ export const useFleet = create<FleetState>((set) => ({
 }))
 
 /** The host of this id, as it is now. */
-export function hostById(fleet: Fleet, hostId: string | undefined): Host | undefined {
+export function hostById(fleet: Pick<Fleet, 'hosts'>, hostId: string | undefined): Host | undefined {
   return fleet.hosts.find((host) => host.settings.id === hostId)
 }
 

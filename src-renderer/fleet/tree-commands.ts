@@ -1,15 +1,42 @@
 import type { Command } from '../frame/commands'
 import { showDialog } from '../frame/dialogs'
 import { usePreferences } from '../frame/preferences'
+import { countWords } from '../ui/words'
+import { bulkVerbs } from './bulk-acts'
+import { useBulks } from './bulk-store'
 import { parseFilter } from './filter'
 import { deleteFilter } from './SavedFilters'
 import { sitesNow } from './site-actions'
 import { useFleet } from './store'
-import { useTree } from './tree-store'
+import { chosenGuests, useTree } from './tree-store'
 
-/** What the palette can do about sites and filters. */
+/** What the palette can do about several guests, sites and filters. */
 export function treeCommands(): Command[] {
-  return [...filterCommands(), ...siteCommands()]
+  return [...bulkCommands(), ...filterCommands(), ...siteCommands()]
+}
+
+/** What only several guests have a dialog for; the palette has the verbs of a single guest already. */
+const onlyBulk = ['pause', 'unpause', 'autostart-on', 'autostart-off', 'memory', 'vcpus', 'tag', 'untag'] as const
+
+function bulkCommands(): Command[] {
+  const guests = chosenGuests()
+  const bulks = useBulks.getState().bulks
+  return [
+    ...(guests.length < 2 ? [] : onlyBulk).map(
+      (verb): Command => ({
+        title: `${bulkVerbs[verb].label}: ${countWords(guests.length, 'selected guest')}`,
+        icon: bulkVerbs[verb].icon,
+        run: () => showDialog({ kind: 'bulk', verb, guests }),
+      }),
+    ),
+    ...bulks.map(
+      ({ id, title }): Command => ({
+        title: `Details of: ${title}`,
+        icon: 'info',
+        run: () => showDialog({ kind: 'bulk-progress', id }),
+      }),
+    ),
+  ]
 }
 
 function filterCommands(): Command[] {

@@ -1,3 +1,5 @@
+import { BulkDialog } from '../fleet/BulkDialog'
+import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
 import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
 import { CloneDialog } from '../guests/CloneDialog'
@@ -26,6 +28,10 @@ export function DialogHost() {
       return <ImportDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
+    case 'bulk':
+      return <BulkDialog verb={open.verb} guests={open.guests} onClose={close} />
+    case 'bulk-progress':
+      return <BulkProgress id={open.id} onClose={close} />
     case 'site':
       return <SiteDialog site={open.site} onClose={close} />
     case 'delete-site':
