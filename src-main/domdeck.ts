@@ -1,12 +1,14 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
-import type { Host as HostModel, HostSettings } from '../src-shared/models/host'
+import type { Host as HostModel, HostPlace, HostSettings } from '../src-shared/models/host'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
 import type { Keychain } from './host/keychain'
+import { placeOf, withoutPlace } from './host/place'
 import { sshServices } from './host/services'
+import { Bulks } from './jobs/bulks'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
@@ -29,6 +31,7 @@ export type DomdeckOptions = {
 export type Domdeck = {
   fleet: Fleet
   jobs: Jobs
+  bulks: Bulks
   consoles: Consoles
   settings: Settings
   trust: TrustStore
@@ -39,6 +42,8 @@ export type Domdeck = {
   updateHost(hostId: string, host: Omit<HostSettings, 'id' | 'simulated'>): Promise<HostModel>
   /** Forgets a host on this workstation, and its secrets in the keychain. */
   removeHost(hostId: string): Promise<void>
+  /** Puts hosts at their places in the fleet. NOT_FOUND when there is no such host; then none is moved. */
+  arrangeHosts(hosts: readonly { hostId: string; place: HostPlace }[]): Promise<void>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
   about(): { version: string; shell: 'desktop' | 'browser'; user: string; workstation: string }
@@ -56,6 +61,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const keychain = options.openKeychain?.(dataDir)
   const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust, keychain))
   const jobs = new Jobs(operations)
+  const bulks = new Bulks(jobs, (hostId) => fleet.get(hostId))
   const consoles = new Consoles(fleet)
 
   const admit = async (host: HostSettings): Promise<HostModel> => {
@@ -79,7 +85,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     const { hostKey, ...host } = found
     trust.pin(host.address, host.port, hostKey)
     const known = settings.hosts().find((other) => other.address === host.address && other.port === host.port)
-    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid() })
+    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid(), ...(known ? placeOf(known) : {}) })
     return added.id
   })
   // A lab that was added in an earlier run has a key of its own that no known_hosts file holds.
@@ -96,6 +102,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   return {
     fleet,
     jobs,
+    bulks,
     consoles,
     settings,
     trust,
@@ -109,7 +116,8 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       if (edited.settings.simulated)
         throw new ProblemError('BAD_INPUT', `${edited.settings.name} is simulated; its settings are those of the simulation.`)
       refuseTwin(host, hostId)
-      const changed = { ...host, id: hostId, simulated: false }
+      // Where it stands in the fleet is arranged elsewhere.
+      const changed = { ...withoutPlace({ ...host, id: hostId, simulated: false }), ...placeOf(edited.settings) }
       await settings.saveHost(changed)
       await edited.update(changed)
       return edited.model
@@ -121,12 +129,18 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       await settings.removeHost(hostId)
       await keychain?.write(hostId, {})
     },
+    arrangeHosts: async (hosts) => {
+      const moved = hosts.map(({ hostId, place }) => ({ host: fleet.get(hostId), place }))
+      await settings.saveHosts(moved.map(({ host, place }) => ({ ...withoutPlace(host.settings), ...place })))
+      for (const { host, place } of moved) host.arrange(place)
+    },
     takenMacs: () => {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])
       return new Set(guests.flatMap((guest) => guest.nics.map((nic) => nic.mac.toLowerCase())))
     },
     about: () => ({ version: options.version, shell: options.shell, user: userInfo().username, workstation: hostname() }),
     close: async () => {
+      bulks.close()
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
       await localLab.close()

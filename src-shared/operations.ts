@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { baseNameSchema } from './models/base'
-import { bridgeSchema, guestNameSchema, macSchema, uuidSchema } from './models/guest'
+import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
 export const hostPathSchema = z
@@ -130,6 +130,8 @@ export const operationInputs = {
   'guest.discard': ownGuestRef,
   /** What others made, by its config file; the UUID is written to a config that has none. */
   'guest.adopt': ownGuestRef.extend({ configPath: hostPathSchema }),
+  /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
+  'guest.describe': ownGuestRef.extend({ tags: tagsSchema, note: noteSchema }),
   'image.import': importInputSchema,
 } as const
 
@@ -155,6 +157,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.restore'), input: operationInputs['guest.restore'] }),
   z.object({ operation: z.literal('guest.discard'), input: operationInputs['guest.discard'] }),
   z.object({ operation: z.literal('guest.adopt'), input: operationInputs['guest.adopt'] }),
+  z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

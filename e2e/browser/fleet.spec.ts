@@ -8,7 +8,7 @@ const test = testOnFleet({ hosts: 1, guests: 20 })
 test.describe('the fleet tree', () => {
   test.describe.configure({ mode: 'serial' })
   const tree = (page: Page) => page.getByRole('tree', { name: 'Fleet' })
-  const filter = (page: Page) => page.getByRole('textbox', { name: /Filter the fleet/ })
+  const filter = (page: Page) => page.getByRole('combobox', { name: /Filter the fleet/ })
   const guests = (page: Page) => tree(page).getByRole('treeitem', { level: 2 })
 
   test('follows what is done on the host by hand', async ({ fleet, page }) => {
@@ -140,7 +140,7 @@ lone('2,000 guests: only what is in sight is drawn, and all can be reached', asy
     const rows = tree.getByRole('treeitem')
     await expect(page.getByRole('banner')).toContainText('10 hosts', { timeout: 60_000 })
     // A dash is in every name, and a filter opens every host that it finds something on.
-    await page.getByRole('textbox', { name: /Filter the fleet/ }).fill('-')
+    await page.getByRole('combobox', { name: /Filter the fleet/ }).fill('-')
     await expect.poll(() => tree.evaluate((element) => element.scrollHeight), { timeout: 60_000 }).toBe(10 * 28 + 2000 * 24)
     const most = Math.ceil(900 / 24) + 2 * 12
     expect(await rows.count()).toBeLessThanOrEqual(most)

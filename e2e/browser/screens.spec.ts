@@ -100,7 +100,7 @@ test.describe('a fleet', () => {
     await expect(page.getByRole('option').first()).toBeVisible()
     await keepScreen(page, 'palette')
     await page.keyboard.press('Escape')
-    await page.getByRole('textbox', { name: /Filter the fleet/ }).fill('nothing-like-it')
+    await page.getByRole('combobox', { name: /Filter the fleet/ }).fill('nothing-like-it')
     await expect(page.getByText('No host or guest matches.')).toBeVisible()
     await keepScreen(page, 'fleet-no-match')
     await page.keyboard.press('Escape')

@@ -9,7 +9,7 @@ export const row = (page: Page, name: string): Locator =>
 
 /** Puts the cursor of the tree on a host or guest that may be far from what is drawn. */
 export async function choose(page: Page, name: string): Promise<void> {
-  const filter = page.getByRole('textbox', { name: /Filter the fleet/ })
+  const filter = page.getByRole('combobox', { name: /Filter the fleet/ })
   await filter.fill(name)
   await row(page, name).first().click()
   await filter.fill('')

@@ -26,6 +26,7 @@ export const router = api.router({
     add: api.hosts.add.handler(({ context, input }) => context.domdeck.addHost(input)),
     update: api.hosts.update.handler(({ context, input }) => context.domdeck.updateHost(input.hostId, input.settings)),
     remove: api.hosts.remove.handler(({ context, input }) => context.domdeck.removeHost(input.hostId)),
+    arrange: api.hosts.arrange.handler(({ context, input }) => context.domdeck.arrangeHosts(input.hosts)),
     connect: api.hosts.connect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).connect()),
     disconnect: api.hosts.disconnect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).disconnect()),
     answer: api.hosts.answer.handler(({ context, input }) =>
@@ -79,6 +80,15 @@ export const router = api.router({
     history: api.jobs.history.handler(({ context, input }) =>
       context.domdeck.jobs.history(context.domdeck.fleet.get(input.hostId)),
     ),
+  },
+  bulk: {
+    start: api.bulk.start.handler(({ context, input }) =>
+      context.domdeck.bulks.start(input.title, input.acts, { by: userInfo().username, from: hostname() }),
+    ),
+    watch: api.bulk.watch.handler(({ context, signal }) => streamed(context.domdeck.bulks.watch(signal))),
+    cancel: api.bulk.cancel.handler(({ context, input }) => context.domdeck.bulks.cancel(input.id)),
+    retry: api.bulk.retry.handler(({ context, input }) => context.domdeck.bulks.retry(input.id)),
+    dismiss: api.bulk.dismiss.handler(({ context, input }) => context.domdeck.bulks.dismiss(input.id)),
   },
   consoles: {
     attach: api.consoles.attach.handler(({ context, input, signal }) =>

@@ -1,5 +1,6 @@
 import { adopt } from './adopt'
 import { clone } from './clone'
+import { describe } from './describe'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
@@ -23,4 +24,5 @@ export const guestOperations = {
   'guest.restore': restore,
   'guest.discard': discard,
   'guest.adopt': adopt,
+  'guest.describe': describe,
 }

@@ -45,6 +45,20 @@ describe('a host', () => {
     expect(dial).toHaveBeenCalledOnce()
   })
 
+  it('stands elsewhere in the fleet without a word to the host', async () => {
+    host.connect()
+    await settled()
+    const told = vi.fn()
+    host.on('change', told)
+    host.arrange({ site: 'Brussels', order: 3 })
+    expect(told).toHaveBeenCalledOnce()
+    expect(host.model.settings).toEqual({ ...settings, site: 'Brussels', order: 3 })
+    host.arrange({})
+    expect(host.model.settings).toEqual(settings)
+    expect(host.connection.phase).toBe('ready')
+    expect(dial).toHaveBeenCalledOnce()
+  })
+
   it.each(['DNS_FAILED', 'CONNECTION_REFUSED', 'CONNECTION_TIMED_OUT', 'CONNECTION_LOST', 'SESSION_REFUSED'] as const)(
     'waits longer and longer after %s, then comes up',
     async (code) => {

@@ -1,7 +1,7 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { CheckupStep } from '../../src-shared/models/checkup'
 import type { Guest } from '../../src-shared/models/guest'
-import type { Connection, HostFacts, Host as HostModel, HostSettings } from '../../src-shared/models/host'
+import type { Connection, HostFacts, Host as HostModel, HostPlace, HostSettings } from '../../src-shared/models/host'
 import { type Problem, type ProblemCode, ProblemError, toProblem } from '../../src-shared/problem'
 import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
@@ -16,10 +16,10 @@ import { commandFailed, probe } from './facts'
 import { Inventory } from './inventory'
 import { Listeners } from './listeners'
 import { type Live, openLive } from './live'
+import { withoutPlace } from './place'
 import { Questions } from './questions'
 import type { HostServices } from './services'
 import { parseSnapshot } from './snapshot'
-
 /** What a host tells of, and with what. */
 export type HostEvents = {
   /** Connection, facts, latency or warnings are others than before. */
@@ -123,6 +123,12 @@ export class Host {
       ...(this.#latencyMs === undefined ? {} : { latencyMs: this.#latencyMs }),
       ...(warnings.length === 0 ? {} : { warnings }),
     }
+  }
+
+  /** It stands elsewhere in the fleet from now on; nothing changes on the host, nor in its connection. */
+  arrange(place: HostPlace): void {
+    this.#settings = { ...withoutPlace(this.#settings), ...place }
+    this.#listeners.emit('change', undefined)
   }
 
   /** Starts to connect, or tries again at once; nothing if it is connected or on the way. */

@@ -161,14 +161,17 @@ function mergeGuests(
   const foreign = records.configs.filter((config) => !config.path.startsWith(`${storageRoot}/`))
   const configUsed = new Set<ConfigFile>()
 
-  const originOf = (uuid: string): Pick<Guest, 'origin' | 'adopted'> => {
+  const recordOf = (uuid: string): Pick<Guest, 'origin' | 'adopted' | 'tags' | 'note'> => {
     const record = records.guests.get(uuid)
     if (!record) return {}
-    if (record.mode === 'adopted') return { adopted: true }
+    const { tags = [], note = '' } = record
+    const described = { ...(tags.length > 0 ? { tags } : {}), ...(note === '' ? {} : { note }) }
+    if (record.mode === 'adopted') return { adopted: true, ...described }
     const layer = layerOf.get(`${record.folder}/layer.img`)
     const { base, generation, mode } = record
     return {
       origin: { base, generation, mode, layerBytes: layer?.sizeBytes ?? 0, layerAllocatedBytes: layer?.allocatedBytes ?? 0 },
+      ...described,
     }
   }
   const configFor = (uuid: string, name: string | undefined): ConfigFile | undefined => {
@@ -203,7 +206,7 @@ function mergeGuests(
       ...(kernel === undefined ? {} : { kernel }),
       disks: known?.disks ?? config?.disks ?? [],
       nics: known?.nics ?? config?.nics ?? [],
-      ...originOf(id),
+      ...recordOf(id),
     })
   }
   for (const [uuid, record] of records.guests) {
@@ -213,7 +216,7 @@ function mergeGuests(
     guests.set(uuid, {
       ...halted(hostId, uuid, record.name, config, records),
       ...(saved === undefined ? {} : { state: 'saved', savedBytes: saved.sizeBytes }),
-      ...originOf(uuid),
+      ...recordOf(uuid),
     })
   }
   for (const config of foreign) {

@@ -1,11 +1,26 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { baseNameSchema, type Generation, generationSchema } from '../../src-shared/models/base'
-import { uuidSchema } from '../../src-shared/models/guest'
+import { maxNoteBytes, maxTags, tagSchema, uuidSchema } from '../../src-shared/models/guest'
 import { type GuestConfig, parseGuestConfig } from '../xen/config'
 import type { HostFile } from './snapshot'
 
-const guestRecord = { format: z.literal(1), name: z.string().min(1), uuid: uuidSchema }
+const guestRecord = {
+  format: z.literal(1),
+  name: z.string().min(1),
+  uuid: uuidSchema,
+  // What is no tag, or too long, was written by hand and is left out: it must not cost the guest.
+  tags: z
+    .array(z.unknown())
+    .transform((tags) => [...new Set(tags.flatMap((tag) => tagSchema.safeParse(tag).data ?? []))].slice(0, maxTags))
+    .catch([])
+    .optional(),
+  note: z
+    .string()
+    .transform((note) => note.slice(0, maxNoteBytes))
+    .catch('')
+    .optional(),
+}
 
 /** `guest.json` of a guest that Domdeck made, or adopted: then it stands on no base. */
 const guestRecordSchema = z.discriminatedUnion('mode', [

@@ -40,6 +40,16 @@ describe('settings', () => {
     expect((await openSettings(folder)).hosts().map(({ id }) => id)).toEqual(['b'])
   })
 
+  it('keeps the places of hosts, the sites and the saved filters', async () => {
+    const settings = await openSettings(folder)
+    await settings.saveHosts([host('a', { site: 'San Salvador', order: 1 }), host('b', { order: 0 })])
+    const kept = { sites: ['San Salvador', 'Brüssel'], filters: [{ name: 'hot', filter: 'state:running mem:>1G' }] }
+    await settings.savePreferences(kept)
+    const again = await openSettings(folder)
+    expect(again.hosts()).toEqual([host('a', { site: 'San Salvador', order: 1 }), host('b', { order: 0 })])
+    expect(again.preferences()).toMatchObject(kept)
+  })
+
   it('keeps simulated hosts for this run and never writes them', async () => {
     const settings = await openSettings(folder)
     await settings.saveHost(host('pretend', { simulated: true }))

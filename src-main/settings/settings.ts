@@ -21,6 +21,8 @@ export type Settings = {
   hosts(): readonly HostSettings[]
   /** Adds the host or replaces the one with its id. Simulated hosts are kept for this run only and never written. */
   saveHost(host: HostSettings): Promise<void>
+  /** The same for many, in one write. */
+  saveHosts(hosts: readonly HostSettings[]): Promise<void>
   removeHost(hostId: string): Promise<void>
   preferences(): Preferences
   savePreferences(changes: { [Key in keyof Preferences]?: Preferences[Key] | undefined }): Promise<void>
@@ -51,15 +53,19 @@ export async function openSettings(folder: string, now: () => number = Date.now)
     writing = written.catch(() => undefined)
     return written
   }
+  const saveHosts = async (changed: readonly HostSettings[]): Promise<void> => {
+    for (const host of changed) {
+      const index = hosts.findIndex((other) => other.id === host.id)
+      hosts = index < 0 ? [...hosts, host] : hosts.with(index, host)
+    }
+    if (changed.some((host) => !host.simulated)) await save()
+  }
   return {
     file,
     problem,
     hosts: () => [...hosts].sort((a, b) => Number(a.simulated) - Number(b.simulated)),
-    async saveHost(host) {
-      const index = hosts.findIndex((other) => other.id === host.id)
-      hosts = index < 0 ? [...hosts, host] : hosts.with(index, host)
-      if (!host.simulated) await save()
-    },
+    saveHost: (host) => saveHosts([host]),
+    saveHosts,
     async removeHost(hostId) {
       const host = hosts.find((other) => other.id === hostId)
       hosts = hosts.filter((other) => other !== host)

@@ -1,25 +1,35 @@
-import { actOn, fitting, openGuestConsoles } from '../frame/guest-actions'
-import { type GuestVerb, verbs } from '../guests/actions'
-import { IconButton, Menu } from '../ui'
+import { showDialog } from '../frame/dialogs'
+import { openGuestConsoles } from '../frame/guest-actions'
+import { IconButton, Menu, type MenuEntry } from '../ui'
 import { countWords } from '../ui/words'
+import { type BulkVerb, bulkRefusal, bulkVerbs } from './bulk-acts'
 import { choose } from './selection'
+import { useFleet } from './store'
 import { chosenGuests, useTree } from './tree-store'
+
+/** No memory and no vCPUs that a guest has, and no tags: what is asked for comes in the dialog. */
+const anyInput = { memoryMb: 0, vcpus: 0, tags: [] }
 
 /** What can be done to several guests at once. Shows while two or more are picked. */
 export function BulkBar() {
   const { selection, select } = useTree()
   if (selection.picked.size < 2) return null
+  const fleet = useFleet.getState()
+  const hosts = new Map(fleet.hosts.map((host) => [host.settings.id, host]))
   const guests = chosenGuests()
   const consoles = guests.filter((guest) => guest.state === 'running')
-  const entry = (verb: GuestVerb) => {
-    const able = fitting(verb, guests).length
-    const { label, icon } = verbs[verb]
+  const able = (verb: BulkVerb): number =>
+    guests.filter((guest) => bulkRefusal(verb, guest, hosts.get(guest.hostId), anyInput) === undefined).length
+  const open = (verb: BulkVerb): void => showDialog({ kind: 'bulk', verb, guests })
+  const entry = (verb: BulkVerb): MenuEntry => {
+    const count = able(verb)
+    const { label, icon, danger } = bulkVerbs[verb]
     return {
-      label: able > 0 && able < guests.length ? `${label} ${able} of ${guests.length}` : label,
+      label: count > 0 && count < guests.length ? `${label}: ${count} of ${guests.length}` : label,
       icon,
-      danger: verbs[verb].asks,
-      disabled: able === 0 ? 'fits none' : undefined,
-      onSelect: () => actOn(verb, guests),
+      danger,
+      disabled: count === 0 ? 'fits none' : undefined,
+      onSelect: () => open(verb),
     }
   }
   return (
@@ -34,21 +44,29 @@ export function BulkBar() {
       />
       <IconButton
         icon="reboot"
-        label={`Reboot ${fitting('reboot', guests).length}`}
+        label={`Reboot ${able('reboot')}`}
         size="m"
-        disabled={fitting('reboot', guests).length === 0}
-        onClick={() => actOn('reboot', guests)}
+        disabled={able('reboot') === 0}
+        onClick={() => open('reboot')}
       />
       <IconButton
         icon="power"
-        label={`Shut down ${fitting('shutdown', guests).length}`}
+        label={`Shut down ${able('shutdown')}`}
         size="m"
-        disabled={fitting('shutdown', guests).length === 0}
-        onClick={() => actOn('shutdown', guests)}
+        disabled={able('shutdown') === 0}
+        onClick={() => open('shutdown')}
       />
       <Menu
         trigger={<IconButton icon="more" label="More" size="m" />}
-        entries={[entry('start'), 'rule', entry('destroy'), entry('delete')]}
+        entries={[
+          ...(['start', 'pause', 'unpause'] as const).map(entry),
+          'rule',
+          ...(['autostart-on', 'autostart-off', 'memory', 'vcpus'] as const).map(entry),
+          'rule',
+          ...(['tag', 'untag'] as const).map(entry),
+          'rule',
+          ...(['destroy', 'delete'] as const).map(entry),
+        ]}
       />
       <span className="vr" />
       <IconButton

@@ -1,12 +1,15 @@
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
+import { usePreferences } from '../frame/preferences'
 import { useFleetProblem } from '../frame/streams'
 import { useJobs } from '../jobs/store'
-import { Button, EmptyState, Icon, IconButton, LinkButton, LoadingRows, ProblemNote } from '../ui'
+import { Button, EmptyState, IconButton, LinkButton, LoadingRows, ProblemNote } from '../ui'
 import { BulkBar } from './BulkBar'
+import { FilterBox } from './FilterBox'
 import { isOpen, parseFilter } from './filter'
 import { treeRows } from './rows'
+import { SavedFilters } from './SavedFilters'
 import { Tree } from './Tree'
 import { useTree } from './tree-store'
 
@@ -17,9 +20,11 @@ export function Side({ children }: { children?: ReactNode }) {
       <div className="side-h">
         <h2 className="t on">Fleet</h2>
         <span className="sp" />
+        <IconButton icon="layers" iconSize="s" label="New site" onClick={() => showDialog({ kind: 'site' })} />
         <IconButton icon="add" label="Add host" onClick={() => showDialog({ kind: 'add-host' })} />
       </div>
       <FilterBox />
+      <SavedFilters />
       <FleetList />
       <BulkBar />
       {children}
@@ -27,51 +32,20 @@ export function Side({ children }: { children?: ReactNode }) {
   )
 }
 
-function FilterBox() {
-  const { filter, setFilter } = useTree()
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <div className="side-f">
-      <div className="field">
-        <Icon name="filter" size="s" />
-        <input
-          ref={input}
-          id="fleet-filter"
-          type="text"
-          aria-label="Filter the fleet by name, state: or base:"
-          placeholder="Filter by name, state:, base:"
-          spellCheck={false}
-          autoComplete="off"
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape' && filter !== '') {
-              event.preventDefault()
-              setFilter('')
-            } else if (event.key === 'Escape' || event.key === 'ArrowDown' || event.key === 'Enter') {
-              event.preventDefault()
-              document.querySelector<HTMLElement>('.tree')?.focus()
-            }
-          }}
-        />
-        {filter === '' ? (
-          <kbd>/</kbd>
-        ) : (
-          <IconButton icon="close" iconSize="xs" size="xs" label="Clear the filter" onClick={() => setFilter('')} />
-        )}
-      </div>
-    </div>
-  )
-}
+const noSites: readonly string[] = []
 
 function FleetList() {
   const loaded = useFleet((fleet) => fleet.loaded)
   const hosts = useFleet((fleet) => fleet.hosts)
   const guests = useFleet((fleet) => fleet.guests)
   const jobs = useJobs((state) => state.jobs)
-  const { open, filter, setFilter } = useTree()
+  const { open, folded, filter, setFilter } = useTree()
+  const sites = usePreferences((preferences) => preferences.sites) ?? noSites
   const problem = useFleetProblem((state) => state.problem)
-  const rows = useMemo(() => treeRows({ hosts, guests }, jobs, open, parseFilter(filter)), [hosts, guests, jobs, open, filter])
+  const rows = useMemo(
+    () => treeRows({ hosts, guests }, jobs, { open, folded, filter: parseFilter(filter), sites }),
+    [hosts, guests, jobs, open, folded, filter, sites],
+  )
   if (!loaded && problem)
     return (
       <div className="tree tree-none">

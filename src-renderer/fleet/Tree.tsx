@@ -1,20 +1,23 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from 'react'
 import { isOff } from '../../src-shared/models/guest'
+import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { openGuestConsoles } from '../frame/guest-actions'
+import { useHostDrag } from './host-drag'
 import type { Row } from './rows'
 import { choose, extendTo, moveTo, prune, toggle } from './selection'
+import { moveSite, stepHost } from './site-actions'
 import { TreeRow } from './TreeRow'
 import { keyTarget } from './tree-keys'
 import { chosenGuests, useTree } from './tree-store'
 
-const rowHeights = { host: 28, guest: 24, coming: 24, none: 24 }
+const rowHeights = { site: 24, host: 28, guest: 24, coming: 24, none: 24 }
 
 /** Hosts and guests as a tree of any length: one tab stop, arrows inside. */
 export function Tree({ rows }: { rows: readonly Row[] }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const { selection, select, setOpen } = useTree()
+  const { selection, select } = useTree()
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -59,18 +62,31 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
   }, [])
 
   const onTwist = useCallback((row: Row) => {
-    if (row.kind === 'host') useTree.getState().setOpen(row.host.settings.id, !row.open)
+    twist(row, !('open' in row && row.open))
   }, [])
 
   const onOpen = useCallback((row: Row) => {
-    if (row.kind === 'host') useDock.getState().showHost(row.host.settings.id)
+    if (row.kind === 'site') twist(row, !row.open)
+    else if (row.kind === 'host') useDock.getState().showHost(row.host.settings.id)
     else if (row.kind === 'guest') openGuestConsoles([row.guest])
   }, [])
 
+  const indexes = useMemo(() => new Map(rows.map((row, index) => [rowId(row.key), index])), [rows])
+  const { drop, handlers } = useHostDrag(rows, (target) => {
+    const element = target instanceof Element ? target.closest('.row') : null
+    const index = element ? indexes.get(element.id) : undefined
+    return element && index !== undefined ? { index, element } : undefined
+  })
+
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.target !== event.currentTarget) return
     const index = rows.findIndex((row) => row.key === selection.current)
     const row = rows[index]
+    if (event.altKey || event.ctrlKey || event.metaKey) {
+      if (!onModifiedKey(event, row)) return
+      event.preventDefault()
+      return
+    }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeights.guest) - 1)
     const target = keyTarget(event.key, rows, index, page)
     const next = target === undefined ? undefined : rows[target]
@@ -80,10 +96,12 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
         const keys = rows.map((one) => one.key)
         select(extendTo(selection, next.key, keys, (key) => guests.has(key)))
       } else select(moveTo(selection, next.key))
-    } else if (row?.kind === 'host' && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
-      setOpen(row.host.settings.id, event.key === 'ArrowRight')
+    } else if (row && 'open' in row && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
+      twist(row, event.key === 'ArrowRight')
     } else if (event.key === 'Enter') {
-      if (row?.kind === 'host') useDock.getState().showHost(row.host.settings.id)
+      if (row?.kind === 'site') {
+        if (row.site !== undefined) showDialog({ kind: 'site', site: row.site })
+      } else if (row?.kind === 'host') useDock.getState().showHost(row.host.settings.id)
       else openGuestConsoles(chosenGuests().filter((guest) => !isOff(guest)))
     } else if (event.key === ' ' && row) {
       select(toggle({ ...selection, current: row.key }, row.key, () => row.kind === 'guest'))
@@ -91,6 +109,15 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
       select(choose(selection.current))
     } else return
     event.preventDefault()
+  }
+
+  const onModifiedKey = (event: KeyboardEvent, row: Row | undefined): boolean => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined
+    if (event.altKey && step && row?.kind === 'host') stepHost(row.host.settings.id, step)
+    else if (event.altKey && step && row?.kind === 'site' && row.site !== undefined) moveSite(row.site, step)
+    else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'a') selectAllShown(rows)
+    else return false
+    return true
   }
 
   const shown = virtual.getVirtualItems()
@@ -106,6 +133,7 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
       data-first=""
       aria-activedescendant={currentShown && selection.current ? rowId(selection.current) : undefined}
       onKeyDown={onKeyDown}
+      {...handlers}
       onFocus={(event) => {
         const first = rows[0]
         if (event.target === event.currentTarget && !selection.current && first) select(choose(first.key))
@@ -129,6 +157,7 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
               picked={isPicked(item.index)}
               pickedBefore={isPicked(item.index - 1)}
               pickedAfter={isPicked(item.index + 1)}
+              drop={drop?.key === row.key ? drop.edge : undefined}
               onClick={onClick}
               onOpen={onOpen}
               onTwist={onTwist}
@@ -138,6 +167,21 @@ export function Tree({ rows }: { rows: readonly Row[] }) {
       </div>
     </div>
   )
+}
+
+/** Opens or closes what stands below a row. */
+function twist(row: Row, isOpen: boolean): void {
+  const { setOpen, fold } = useTree.getState()
+  if (row.kind === 'host') setOpen(row.host.settings.id, isOpen)
+  else if (row.kind === 'site') fold(row.key, !isOpen)
+}
+
+/** Picks every guest of these rows; those of closed hosts are not among them, so that one sees what one acts on. */
+export function selectAllShown(rows: readonly Row[]): void {
+  const keys = rows.filter((row) => row.kind === 'guest').map((row) => row.key)
+  const { selection, select } = useTree.getState()
+  const current = selection.current !== undefined && keys.includes(selection.current) ? selection.current : keys[0]
+  if (current !== undefined) select({ current, picked: new Set(keys), anchor: current })
 }
 
 function rowId(key: string): string {

@@ -5,8 +5,10 @@ import { Bar, Button, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
 import { GuestGlyph } from './GuestGlyph'
 import { actionWords, type HostAction, runHostAction } from './host-action'
+import type { Drop } from './host-drag'
 import { LegacyTag } from './LegacyTag'
 import type { Row } from './rows'
+import { SiteCells } from './SiteCells'
 import { useCpu } from './store'
 
 type TreeRowProps = {
@@ -19,6 +21,8 @@ type TreeRowProps = {
   /** Whether the rows before and after are picked too: a run of them is drawn as one. */
   pickedBefore: boolean
   pickedAfter: boolean
+  /** A host that is dragged would go here. */
+  drop: Drop['edge'] | undefined
   onClick(row: Row, event: MouseEvent): void
   onOpen(row: Row): void
   onTwist(row: Row): void
@@ -29,13 +33,18 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { row, id, top, current, picked } = props
   if (row.kind === 'none')
     return (
-      <div className="row guest dim" role="none" style={{ transform: `translateY(${top}px)` }}>
+      <div
+        className={row.of === 'host' ? 'row guest dim' : 'row host dim'}
+        role="none"
+        style={{ transform: `translateY(${top}px)` }}
+      >
         <span className="nm">{row.text}</span>
       </div>
     )
   const classes = [
     'row',
-    row.kind === 'host' ? 'host' : 'guest',
+    row.kind === 'host' || row.kind === 'site' ? row.kind : 'guest',
+    props.drop ? `drop-${props.drop}` : '',
     picked ? 'sel' : '',
     picked && !props.pickedBefore ? 'first' : '',
     picked && !props.pickedAfter ? 'last' : '',
@@ -49,15 +58,17 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       id={id}
       className={classes.filter(Boolean).join(' ')}
       role="treeitem"
-      aria-level={row.kind === 'host' ? 1 : 2}
+      aria-level={row.level}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
-      aria-selected={row.kind === 'host' ? current : picked || current}
-      {...(row.kind === 'host' ? { 'aria-expanded': row.open } : {})}
+      aria-selected={picked || current}
+      {...('open' in row ? { 'aria-expanded': row.open } : {})}
+      draggable={row.kind === 'host'}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => props.onClick(row, event)}
       onDoubleClick={() => props.onOpen(row)}
     >
+      {row.kind === 'site' && <SiteCells site={row.site} sums={row.sums} open={row.open} onTwist={() => props.onTwist(row)} />}
       {row.kind === 'host' && (
         <HostCells host={row.host} guests={row.guests} open={row.open} onTwist={() => props.onTwist(row)} />
       )}
@@ -127,7 +138,7 @@ function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {
   return (
     <>
       <GuestGlyph face={face} />
-      <span className="nm" title={face.past ? `${guest.name}, ${face.past}` : guest.name}>
+      <span className="nm" title={guestTitle(guest, face)}>
         <GuestName name={guest.name} />
       </span>
       {face.trend ? (
@@ -139,6 +150,12 @@ function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {
       )}
     </>
   )
+}
+
+/** What the pointer is told of a guest: its name, and what people wrote about it. */
+function guestTitle({ name, tags, note }: Guest, { past }: GuestFace): string {
+  const about = [past ? `${name}, ${past}` : name, tags?.join(', '), note]
+  return about.filter(Boolean).join('\n')
 }
 
 /** Over this share of its vCPUs a guest's line is amber. */

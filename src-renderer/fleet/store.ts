@@ -10,7 +10,7 @@ export const cpuSamples = 24
 export type Fleet = {
   /** False until the first snapshot: loading, not empty. */
   loaded: boolean
-  /** By name. */
+  /** As a person arranged them, then by name. */
   hosts: readonly Host[]
   /** By host id, then by name. */
   guests: ReadonlyMap<string, readonly Guest[]>
@@ -29,7 +29,12 @@ export function compareNames(left: string, right: string): number {
 }
 
 const byName = (left: Guest, right: Guest): number => compareNames(left.name, right.name)
-const byHostName = (left: Host, right: Host): number => compareNames(left.settings.name, right.settings.name)
+
+/** Hosts as a person arranged them; those without a place after them, by name. */
+export function comparePlaces(left: Host, right: Host): number {
+  const [one, other] = [left.settings.order ?? Number.MAX_SAFE_INTEGER, right.settings.order ?? Number.MAX_SAFE_INTEGER]
+  return one === other ? compareNames(left.settings.name, right.settings.name) : one - other
+}
 
 /** The fleet after one event. Parts that did not change keep their identity. */
 export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
@@ -37,7 +42,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
     case 'snapshot':
       return {
         loaded: true,
-        hosts: [...event.hosts].sort(byHostName),
+        hosts: [...event.hosts].sort(comparePlaces),
         guests: groupGuests(event.guests),
         bases: new Map(event.bases.map(({ hostId, generations }) => [hostId, generations])),
         // The history of those that are still there goes on: a snapshot also comes after a short loss of the link.
@@ -45,7 +50,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
       }
     case 'host': {
       const others = fleet.hosts.filter((host) => host.settings.id !== event.host.settings.id)
-      return { ...fleet, hosts: [...others, event.host].sort(byHostName) }
+      return { ...fleet, hosts: [...others, event.host].sort(comparePlaces) }
     }
     case 'host-removed':
       return {
@@ -74,13 +79,19 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
 }
 
 function groupGuests(guests: readonly Guest[]): Map<string, readonly Guest[]> {
-  const groups = new Map<string, Guest[]>()
-  for (const guest of guests) {
-    const group = groups.get(guest.hostId)
-    if (group) group.push(guest)
-    else groups.set(guest.hostId, [guest])
-  }
+  const groups = groupByHost(guests)
   for (const group of groups.values()) group.sort(byName)
+  return groups
+}
+
+/** Things by the id of their host, in the order in which the hosts come first. */
+export function groupByHost<Thing extends { hostId: string }>(things: readonly Thing[]): Map<string, Thing[]> {
+  const groups = new Map<string, Thing[]>()
+  for (const thing of things) {
+    const group = groups.get(thing.hostId)
+    if (group) group.push(thing)
+    else groups.set(thing.hostId, [thing])
+  }
   return groups
 }
 
@@ -99,7 +110,7 @@ export const useFleet = create<FleetState>((set) => ({
 }))
 
 /** The host of this id, as it is now. */
-export function hostById(fleet: Fleet, hostId: string | undefined): Host | undefined {
+export function hostById(fleet: Pick<Fleet, 'hosts'>, hostId: string | undefined): Host | undefined {
   return fleet.hosts.find((host) => host.settings.id === hostId)
 }
 

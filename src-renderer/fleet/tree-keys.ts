@@ -18,10 +18,18 @@ export function keyTarget(key: string, rows: readonly Row[], index: number, page
     case 'End':
       return within(rows.length - 1)
     case 'ArrowRight':
-      return row?.kind === 'host' && row.open ? within(index + 1) : undefined
+      return row && 'open' in row && row.open ? within(index + 1) : undefined
     case 'ArrowLeft':
-      return row && row.kind !== 'host' ? rows.findIndex((one) => one.kind === 'host' && one.host === row.host) : undefined
+      return row && !('open' in row && row.open) ? parentOf(rows, index) : undefined
     default:
       return undefined
   }
+}
+
+/** The row that a row stands under; undefined at the top. */
+function parentOf(rows: readonly Row[], index: number): number | undefined {
+  const row = rows[index]
+  const level = row && 'level' in row ? row.level : Number.MAX_SAFE_INTEGER
+  const parent = rows.slice(0, index).findLastIndex((one) => 'level' in one && one.level < level)
+  return parent < 0 ? undefined : parent
 }

@@ -1,19 +1,22 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
-import { guestKey, hostKey } from './rows'
+import { guestKey, hostKey, siteKey } from './rows'
 import { choose, effective, noSelection, type Selection } from './selection'
-import { useFleet } from './store'
+import { hostById, useFleet } from './store'
 
 type TreeState = {
   selection: Selection
   /** Ids of hosts whose guests are shown. */
   open: ReadonlySet<string>
+  /** Keys of sites whose hosts are hidden. */
+  folded: ReadonlySet<string>
   filter: string
   /** Ids of all hosts seen so far. */
   met: ReadonlySet<string>
   select(selection: Selection): void
   setFilter(filter: string): void
   setOpen(hostId: string, open: boolean): void
+  fold(siteKey: string, folded: boolean): void
   /** These are the hosts there are; new ones may open. */
   meet(hostIds: readonly string[]): void
 }
@@ -31,17 +34,13 @@ export function openAtFirst(knownBefore: number, fresh: readonly string[]): read
 export const useTree = create<TreeState>((set) => ({
   selection: noSelection,
   open: new Set(),
+  folded: new Set(),
   filter: '',
   met: new Set(),
   select: (selection) => set({ selection }),
   setFilter: (filter) => set({ filter }),
-  setOpen: (hostId, isOpen) =>
-    set(({ open }) => {
-      const next = new Set(open)
-      if (isOpen) next.add(hostId)
-      else next.delete(hostId)
-      return { open: next }
-    }),
+  setOpen: (hostId, isOpen) => set(({ open }) => ({ open: changed(open, hostId, isOpen) })),
+  fold: (key, isFolded) => set(({ folded }) => ({ folded: changed(folded, key, isFolded) })),
   meet: (hostIds) =>
     set(({ met, open }) => {
       const fresh = hostIds.filter((hostId) => !met.has(hostId))
@@ -49,6 +48,13 @@ export const useTree = create<TreeState>((set) => ({
       return { met: new Set([...met, ...fresh]), open: new Set([...open, ...openAtFirst(met.size, fresh)]) }
     }),
 }))
+
+function changed(keys: ReadonlySet<string>, key: string, isIn: boolean): ReadonlySet<string> {
+  const next = new Set(keys)
+  if (isIn) next.add(key)
+  else next.delete(key)
+  return next
+}
 
 /** The guests that an action is for: the picked ones in the order of the tree, or else the one under the cursor. */
 export function chosenGuests(): Guest[] {
@@ -59,8 +65,9 @@ export function chosenGuests(): Guest[] {
 
 /** Puts the cursor on a guest or a host, opening what hides it. */
 export function reveal(hostId: string, guest?: Guest): void {
-  const { setOpen, setFilter, select } = useTree.getState()
+  const { setOpen, setFilter, fold, select } = useTree.getState()
   setFilter('')
+  fold(siteKey(hostById(useFleet.getState(), hostId)?.settings.site), false)
   if (guest) setOpen(hostId, true)
   select(choose(guest ? guestKey(guest) : hostKey(hostId)))
 }

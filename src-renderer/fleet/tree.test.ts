@@ -13,7 +13,7 @@ const fleet = foldFleet(emptyFleet, {
   bases: [],
 })
 // a, web-1, web-2, b
-const rows = treeRows(fleet, [], new Set(['a']), parseFilter(''))
+const rows = treeRows(fleet, [], { open: new Set(['a']), filter: parseFilter('') })
 
 describe('keys of the tree', () => {
   it('stops at both ends', () => {
@@ -28,6 +28,18 @@ describe('keys of the tree', () => {
     expect(keyTarget('ArrowLeft', rows, 2, 10)).toBe(0)
     expect(keyTarget('ArrowRight', rows, 3, 10)).toBeUndefined()
     expect(keyTarget('ArrowLeft', rows, 0, 10)).toBeUndefined()
+  })
+
+  it('goes from a closed host to its site, and from an open site to its first host', () => {
+    // x, a, web-1, web-2, b
+    const sited = treeRows(fleet, [], { open: new Set(['a']), filter: parseFilter(''), sites: ['x'] }).filter(
+      (row) => row.kind !== 'none',
+    )
+    expect(sited.map((row) => row.kind)).toEqual(['site', 'site', 'host', 'guest', 'guest', 'host'])
+    expect(keyTarget('ArrowLeft', sited, 5, 10)).toBe(1)
+    expect(keyTarget('ArrowLeft', sited, 4, 10)).toBe(2)
+    expect(keyTarget('ArrowRight', sited, 1, 10)).toBe(2)
+    expect(keyTarget('ArrowLeft', sited, 1, 10)).toBeUndefined()
   })
 
   it('has nowhere to go in an empty tree', () => {

@@ -1,6 +1,7 @@
 import './frame.css'
 import { type CSSProperties, useEffect, useState } from 'react'
 import { usePage } from '../api/page'
+import { BulkStrip } from '../fleet/BulkStrip'
 import { Side } from '../fleet/Side'
 import { useFleet } from '../fleet/store'
 import { JobTray } from '../jobs/JobTray'
@@ -37,6 +38,7 @@ export function App() {
         <div className="foot">
           <NoticeList />
           <LostBar />
+          <BulkStrip />
           {!empty && <JobTray />}
         </div>
       </div>

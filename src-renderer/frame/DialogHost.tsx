@@ -1,3 +1,7 @@
+import { BulkDialog } from '../fleet/BulkDialog'
+import { BulkProgress } from '../fleet/BulkProgress'
+import { SaveFilterDialog } from '../fleet/SavedFilters'
+import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { CheckupDialog } from '../hosts/CheckupDialog'
@@ -29,6 +33,18 @@ export function DialogHost() {
       return <ImportDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
+    case 'bulk':
+      return <BulkDialog verb={open.verb} guests={open.guests} onClose={close} />
+    case 'bulk-progress':
+      return <BulkProgress id={open.id} onClose={close} />
+    case 'site':
+      return <SiteDialog site={open.site} onClose={close} />
+    case 'delete-site':
+      return <DeleteSiteDialog site={open.site} onClose={close} />
+    case 'move-host':
+      return <MoveHostDialog hostId={open.hostId} onClose={close} />
+    case 'save-filter':
+      return <SaveFilterDialog rename={open.rename} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
     case 'palette':

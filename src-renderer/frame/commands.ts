@@ -1,4 +1,5 @@
 import { useFleet } from '../fleet/store'
+import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests } from '../fleet/tree-store'
 import { type GuestVerb, verbs } from '../guests/actions'
 import type { IconName } from '../ui'
@@ -12,7 +13,7 @@ export type Command = { title: string; icon: IconName; run(): void }
 
 /** Everything that can be commanded now, for the palette. */
 export function commands(): Command[] {
-  return [...guestCommands(), ...hostCommands(), ...pageCommands()]
+  return [...guestCommands(), ...hostCommands(), ...treeCommands(), ...pageCommands()]
 }
 
 function guestCommands(): Command[] {

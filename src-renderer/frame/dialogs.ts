@@ -1,5 +1,7 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
+import type { SavedFilter } from '../../src-shared/models/preferences'
+import type { BulkVerb } from '../fleet/bulk-acts'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -11,6 +13,12 @@ export type OpenDialog =
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }
   | { kind: 'confirm'; verb: 'destroy' | 'delete'; guests: readonly Guest[] }
+  | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }
+  | { kind: 'bulk-progress'; id: string }
+  | { kind: 'site'; site?: string }
+  | { kind: 'delete-site'; site: string }
+  | { kind: 'move-host'; hostId: string }
+  | { kind: 'save-filter'; rename?: SavedFilter }
   | { kind: 'lab' }
   | { kind: 'palette' }
 

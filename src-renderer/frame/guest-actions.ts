@@ -20,11 +20,12 @@ export function fitting(verb: GuestVerb, guests: readonly Guest[]): Guest[] {
   return guests.filter((guest) => refusal(verb, guest, hostById(fleet, guest.hostId)) === undefined)
 }
 
-/** Does this to all that it fits; what loses something asks first. */
+/** Does this to all that it fits; what loses something, and what is done to several, asks first. */
 export function actOn(verb: GuestVerb, guests: readonly Guest[]): void {
   const able = fitting(verb, guests)
   if (able.length === 0) return
-  if (verb === 'destroy' || verb === 'delete') showDialog({ kind: 'confirm', verb, guests: able })
+  if (guests.length > 1) showDialog({ kind: 'bulk', verb, guests })
+  else if (verb === 'destroy' || verb === 'delete') showDialog({ kind: 'confirm', verb, guests: able })
   else startAll(verb, able)
 }
 

@@ -5,6 +5,7 @@ import type { Problem } from '../../src-shared/problem'
 import { usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { useConsoles } from '../consoles/store'
+import { useBulks } from '../fleet/bulk-store'
 import { useFleet } from '../fleet/store'
 import { useTree } from '../fleet/tree-store'
 import { useJobs } from '../jobs/store'
@@ -36,6 +37,7 @@ export function followMainSide(): void {
     page.onLost(() => lost.abort())
     const { client } = page
     void follow((signal) => client.fleet.watch(undefined, { signal }), takeFleet, lost.signal, onFleetProblem)
+    void follow((signal) => client.bulk.watch(undefined, { signal }), useBulks.getState().apply, lost.signal)
     void follow((signal) => client.jobs.watch(undefined, { signal }), useJobs.getState().apply, lost.signal)
     void readPreferences(client)
   })

@@ -12,6 +12,7 @@ import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } f
 import { clockWords, memoryWords } from '../ui/words'
 import { type GuestVerb, refusal, verbs } from './actions'
 import { DiskStack } from './DiskStack'
+import { GuestNotes } from './GuestNotes'
 
 type GuestInspectorProps = {
   guest: Guest
@@ -62,6 +63,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         </KeyValue>
         <KeyValue name="Memory">{memoryWords(guest.memoryMb)}</KeyValue>
       </section>
+      <GuestNotes guest={guest} host={host} />
       <section className="sec">
         <h3>
           Disk

@@ -117,9 +117,18 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
       <td>
         <span className="c">
           <GuestGlyph face={face} label="" />
-          <LinkButton className="plain el" title={guest.name} onClick={() => reveal(guest.hostId, guest)}>
+          <LinkButton
+            className="plain el"
+            title={[guest.name, guest.note].filter(Boolean).join('\n')}
+            onClick={() => reveal(guest.hostId, guest)}
+          >
             <GuestName name={guest.name} />
           </LinkButton>
+          {guest.tags && (
+            <span className="f3 el" title={guest.tags.join(', ')}>
+              {guest.tags.join(', ')}
+            </span>
+          )}
         </span>
       </td>
       <td className={face.tone || 'f2'} title={face.past}>

@@ -36,6 +36,7 @@ export function hostMenu(host: Host): MenuEntry[] {
       disabled: host.settings.simulated ? 'simulated' : undefined,
       onSelect: () => showDialog({ kind: 'edit-host', hostId }),
     },
+    { label: 'Move to site', icon: 'layers', onSelect: () => showDialog({ kind: 'move-host', hostId }) },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },
   ]

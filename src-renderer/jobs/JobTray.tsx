@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { Problem } from '../../src-shared/problem'
 import { asProblem } from '../api/problem'
+import { bulkJobIds, useBulks } from '../fleet/bulk-store'
 import { hostById, useFleet } from '../fleet/store'
 import { usePreferences } from '../frame/preferences'
 import { Button, Glyph, Icon, IconButton, LinkButton, ProblemNote, Steps } from '../ui'
@@ -23,7 +24,9 @@ export function JobTray() {
   const [logOf, setLogOf] = useState<Job>()
   const [history, setHistory] = useState(false)
   const now = useClock(jobs.some((job) => !endedStates.has(job.state)) ? 1000 : 30_000)
-  const rows = trayJobs(jobs, now, dismissed)
+  // What is part of a bulk shows in its line, unless it needs a person.
+  const inBulks = useBulks(bulkJobIds)
+  const rows = trayJobs(jobs, now, dismissed).filter((job) => needsPerson(job) || !inBulks.has(job.id))
   const running = rows.filter((job) => !endedStates.has(job.state))
   const waiting = rows.filter(needsPerson)
   return (

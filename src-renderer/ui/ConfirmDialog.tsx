@@ -7,8 +7,12 @@ type ConfirmDialogProps = {
   /** Names the object and the consequence, as a question: `Delete web-07 and its 41 MB layer?` */
   title: string
   children?: ReactNode
-  /** The verb of the title, on the one red button. */
+  /** The verb of the title, on the one solid button. */
   verb: string
+  /** Red, unless nothing is lost by it. */
+  kind?: 'danger' | 'primary'
+  /** While what is asked for is not complete. */
+  disabled?: boolean
   /** When more than one object goes: the count that must be typed. */
   count?: number | undefined
   onConfirm(): void
@@ -16,10 +20,19 @@ type ConfirmDialogProps = {
 }
 
 /** Asks before something is lost for good. The focus is on Cancel. */
-export function ConfirmDialog({ title, children, verb, count, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  title,
+  children,
+  verb,
+  kind = 'danger',
+  disabled = false,
+  count,
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
   const cancel = useRef<HTMLButtonElement>(null)
   const [typed, setTyped] = useState('')
-  const allowed = count === undefined || count < 2 || typed.trim() === String(count)
+  const allowed = !disabled && (count === undefined || count < 2 || typed.trim() === String(count))
   return (
     <AlertDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <AlertDialog.Portal>
@@ -46,7 +59,7 @@ export function ConfirmDialog({ title, children, verb, count, onConfirm, onClose
                 <Button ref={cancel} keys="Esc" onClick={onClose}>
                   Cancel
                 </Button>
-                <Button kind="danger" submit disabled={!allowed}>
+                <Button kind={kind} submit disabled={!allowed}>
                   {verb}
                 </Button>
               </footer>

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { checkupStepSchema } from '../models/checkup'
-import { hostSchema, hostSettingsSchema } from '../models/host'
+import { hostPlaceSchema, hostSchema, hostSettingsSchema } from '../models/host'
 import { procedure } from './base'
 
 const hostRef = z.object({ hostId: z.string() })
@@ -15,6 +15,15 @@ export const hostsContract = {
     .output(hostSchema),
   /** Forgets the host on this workstation; nothing changes on it. */
   remove: procedure.input(hostRef),
+  /** Puts hosts at their places on this workstation, all at once; nothing changes on them. Those not named stay where they are. */
+  arrange: procedure.input(
+    z.object({
+      hosts: z
+        .array(hostRef.extend({ place: hostPlaceSchema }))
+        .min(1)
+        .max(1000),
+    }),
+  ),
   connect: procedure.input(hostRef),
   /** Also gives up on a question, and forgets what was answered to earlier ones. */
   disconnect: procedure.input(hostRef),

@@ -1,4 +1,5 @@
 import type { ContractRouterClient } from '@orpc/contract'
+import { bulkContract } from './bulk'
 import { consolesContract } from './consoles'
 import { fleetContract } from './fleet'
 import { guestsContract } from './guests'
@@ -15,6 +16,7 @@ export const contract = {
   guests: guestsContract,
   images: imagesContract,
   jobs: jobsContract,
+  bulk: bulkContract,
   consoles: consolesContract,
   settings: settingsContract,
   localLab: localLabContract,

@@ -41,6 +41,30 @@ export const guestOriginSchema = z.object({
   layerAllocatedBytes: z.number(),
 })
 
+/** The most tags one guest has. */
+export const maxTags = 20
+/** The most bytes of a note, in UTF-8. */
+export const maxNoteBytes = 4096
+
+/** A word that people sort guests by. No character of it means anything to JSON, to sh or to the filter. */
+export const tagSchema = z
+  .string()
+  .min(1, 'Enter a tag.')
+  .max(32, 'A tag has at most 32 characters.')
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'A tag is a lowercase word of a to z, 0 to 9, dots, dashes and underscores.')
+
+export const tagsSchema = z
+  .array(tagSchema)
+  .max(maxTags, `A guest has at most ${maxTags} tags.`)
+  .refine((tags) => new Set(tags).size === tags.length, 'A tag stands twice.')
+
+/** What people want to know about a guest: plain text of any script, with line ends. */
+export const noteSchema = z
+  .string()
+  .refine((text) => new TextEncoder().encode(text).length <= maxNoteBytes, 'A note has at most 4 kB of text.')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, 'A note holds no control characters but line ends and tabs.')
+
 export const guestSchema = z.object({
   hostId: z.string(),
   /** The UUID; for a stopped guest whose config pins none, `cfg:` and the path of its config. */
@@ -68,5 +92,8 @@ export const guestSchema = z.object({
   adopted: z.boolean().optional(),
   /** Made by Domdeck: its base and layer. Absent on guests that others made. */
   origin: guestOriginSchema.optional(),
+  /** What people wrote about it, kept on dom0 beside its config; absent when there is nothing. */
+  tags: z.array(tagSchema).optional(),
+  note: z.string().optional(),
 })
 export type Guest = z.infer<typeof guestSchema>

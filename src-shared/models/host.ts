@@ -26,6 +26,26 @@ export const storageRootSchema = z
     'The storage root must not hold . or .. parts.',
   )
 
+/** The name of a group of hosts, as a person writes it. */
+export const siteNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'Enter the name of the site.')
+  .max(64, 'The name of a site has at most 64 characters.')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'The name of a site is one line.')
+
+/** Where a host stands in the fleet; of this workstation, unknown to the host. */
+const hostPlace = {
+  /** The one site it belongs to. */
+  site: siteNameSchema.optional(),
+  /** Hosts of a site stand in this order; those without one come after, by name. */
+  order: z.number().int().min(0).optional(),
+}
+
+export const hostPlaceSchema = z.object(hostPlace)
+export type HostPlace = z.infer<typeof hostPlaceSchema>
+
 /** What the administrator told us about a host; kept in the settings. */
 export const hostSettingsSchema = z.object({
   id: z.string().min(1),
@@ -40,6 +60,7 @@ export const hostSettingsSchema = z.object({
   legacyAlgorithms: z.boolean().optional(),
   /** A pretend host of the simulated fleet; said so wherever it shows, and never stored. */
   simulated: z.boolean(),
+  ...hostPlace,
 })
 export type HostSettings = z.infer<typeof hostSettingsSchema>
 
