@@ -99,7 +99,7 @@ export function hostFace(host: Host): HostFace {
     case 'waiting':
       return { shape: 'offline', state: 'offline', reason: reasonWords(connection.problem), tone: 'red', action: 'retry' }
     case 'asking':
-      return { shape: 'offline', state: 'waiting for your answer', reason: 'needs an answer', tone: 'amber', action: 'answer' }
+      return { shape: 'offline', state: 'not logged in', reason: 'needs an answer', tone: 'amber', action: 'answer' }
     case 'blocked': {
       const unknownKey = connection.problem.code === 'HOST_KEY_UNKNOWN'
       return {

@@ -43,7 +43,9 @@ export function QuestionForm({ host, question }: { host: Host; question: Questio
         <TextInput
           // biome-ignore lint/suspicious/noArrayIndexKey: a field is its place
           key={index}
-          label={field.prompt}
+          // What a host asks in its own words may be longer than a label at the side.
+          stacked={question.kind === 'prompts'}
+          label={field.prompt.replace(/\s*:$/, '')}
           secret={!field.echo}
           {...(index === 0 ? { inputRef: first } : {})}
           value={answers[index] ?? ''}

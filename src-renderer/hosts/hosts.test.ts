@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '../../src-shared/problem'
+import { testHost } from '../testing/fleet'
 import { connectionSteps } from './connection-steps'
-import { firstHostForm, readHostForm } from './host-form'
+import { firstHostForm, hostFormOf, readHostForm } from './host-form'
 
 const states = (connection: Parameters<typeof connectionSteps>[0]): string =>
   connectionSteps(connection)
@@ -12,6 +13,13 @@ describe('steps of a connection', () => {
   it('follow the phase', () => {
     expect(states({ phase: 'auth' })).toBe('done done done active ahead')
     expect(states({ phase: 'ready', since: 0 })).toBe('done done done done done')
+  })
+
+  it('stand at a question, before Xen is read when it is about root', () => {
+    const asking = (kind: 'password' | 'sudo') =>
+      states({ phase: 'asking', question: { id: 'q', kind, title: '', fields: [], attempt: 1 } })
+    expect(asking('password')).toBe('done done done stopped ahead')
+    expect(asking('sudo')).toBe('done done done done stopped')
   })
 
   it('stop where the problem belongs', () => {
@@ -33,6 +41,19 @@ describe('the form of a new host', () => {
       user: 'root',
       storageRoot: '/srv/domdeck',
     })
+  })
+
+  it('of a host that is there, unchanged, means that host', () => {
+    const {
+      id: _id,
+      simulated: _simulated,
+      ...host
+    } = {
+      ...testHost('dom0').settings,
+      keyPath: '~/.ssh/key',
+      legacyAlgorithms: true,
+    }
+    expect(readHostForm(hostFormOf({ ...host, id: 'x', simulated: false }), []).host).toEqual(host)
   })
 
   it('refuses in words, once for each field', () => {
