@@ -11,6 +11,7 @@ import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
 import { defaultSettingsFolder, openSettings, type Settings } from './settings/settings'
+import { Jumps, parseJumps, type Target } from './ssh/jump'
 import { createTrustStore, type TrustStore } from './ssh/trust'
 
 export type DomdeckOptions = {
@@ -54,7 +55,10 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   if (settings.problem) console.error(`${settings.problem.detail} ${settings.problem.hint}`)
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
   const keychain = options.openKeychain?.(dataDir)
-  const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust, keychain))
+  const identity = { agentSocket, homeDir, localUser: userInfo().username, environment: process.env }
+  const jumps = new Jumps()
+  const hostNamed = (name: string): Target | undefined => settings.hosts().find((host) => host.name === name)
+  const fleet = new Fleet(sshServices(identity, trust, { keychain, jumps, hostNamed }))
   const jobs = new Jobs(operations)
   const consoles = new Consoles(fleet)
 
@@ -65,21 +69,25 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     return added.model
   }
 
+  const placeOf = ({ user = 'root', address, port = 22 }: Target) => `${user}@${address}:${port}`
   const refuseTwin = (host: Omit<HostSettings, 'id' | 'simulated'>, hostId?: string): void => {
-    const where = `${host.user}@${host.address}:${host.port}`
+    const where = placeOf(host)
     for (const other of settings.hosts()) {
       if (other.id === hostId) continue
       if (other.name === host.name) throw new ProblemError('BAD_INPUT', `There is a host named ${host.name} already.`)
-      if (`${other.user}@${other.address}:${other.port}` === where)
+      if (placeOf(other) === where && other.jump === host.jump)
         throw new ProblemError('BAD_INPUT', `${where} is in the fleet already, as ${other.name}.`)
     }
   }
+
+  /** What makes no sense as a jump host is refused now, and not at the first dial. */
+  const refuseJump = ({ jump = '' }: Target): void => void parseJumps(jump, identity.localUser, hostNamed)
 
   const localLab = new LocalLab(async (found: LabHost) => {
     const { hostKey, ...host } = found
     trust.pin(host.address, host.port, hostKey)
     const known = settings.hosts().find((other) => other.address === host.address && other.port === host.port)
-    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid() })
+    const { settings: added } = await admit({ ...host, jump: 'none', id: known?.id ?? ulid() })
     return added.id
   })
   // A lab that was added in an earlier run has a key of its own that no known_hosts file holds.
@@ -102,6 +110,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     localLab,
     addHost: async (host) => {
       refuseTwin(host)
+      refuseJump(host)
       return admit({ ...host, id: ulid(), simulated: false })
     },
     updateHost: async (hostId, host) => {
@@ -109,6 +118,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       if (edited.settings.simulated)
         throw new ProblemError('BAD_INPUT', `${edited.settings.name} is simulated; its settings are those of the simulation.`)
       refuseTwin(host, hostId)
+      refuseJump(host)
       const changed = { ...host, id: hostId, simulated: false }
       await settings.saveHost(changed)
       await edited.update(changed)
@@ -129,6 +139,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     close: async () => {
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
+      jumps.close()
       await localLab.close()
     },
   }

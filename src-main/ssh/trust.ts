@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { ProblemError } from '../../src-shared/problem'
 import { type KnownHostsEntry, keyAlgorithm, knownHostsName, matchesHost, parseKnownHosts } from './known-hosts'
 
-/** A key as a host showed it. `line` is what trusting it adds to known_hosts. */
-export type PresentedKey = { algorithm: string; fingerprint: string; line: string }
+/** A key as a host showed it. `line` is what trusting it adds to known_hosts, `of` names the host. */
+export type PresentedKey = { algorithm: string; fingerprint: string; line: string; of: string }
 
 /** Where an entry stands. `file` is a path, or says in words that the key was pinned in code. */
 export type KnownPlace = { file: string; line: number; keyType: string }
@@ -38,10 +38,12 @@ export type TrustStore = {
 /** A host key that stops the dial. */
 export class HostKeyError extends ProblemError {
   readonly presented: PresentedKey
+  readonly keyCode: 'HOST_KEY_UNKNOWN' | 'HOST_KEY_CHANGED'
 
   constructor(code: 'HOST_KEY_UNKNOWN' | 'HOST_KEY_CHANGED', detail: string, presented: PresentedKey, hint?: string) {
     super(code, detail, hint ? { hint } : {})
     this.presented = presented
+    this.keyCode = code
   }
 }
 
