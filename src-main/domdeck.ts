@@ -2,6 +2,8 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import type { Host as HostModel, HostSettings } from '../src-shared/models/host'
+import type { SshConfig } from '../src-shared/models/ssh-config'
+import type { TrustEntry } from '../src-shared/models/trust'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
@@ -11,8 +13,11 @@ import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
 import { defaultSettingsFolder, openSettings, type Settings } from './settings/settings'
+import { readSshConfig, resolveConfig } from './ssh/config'
+import { ownerOf } from './ssh/dial'
 import { Jumps, parseJumps, type Target } from './ssh/jump'
 import { createTrustStore, type TrustStore } from './ssh/trust'
+import { listTrust } from './ssh/trust-list'
 
 export type DomdeckOptions = {
   shell: 'desktop' | 'browser'
@@ -40,6 +45,10 @@ export type Domdeck = {
   updateHost(hostId: string, host: Omit<HostSettings, 'id' | 'simulated'>): Promise<HostModel>
   /** Forgets a host on this workstation, and its secrets in the keychain. */
   removeHost(hostId: string): Promise<void>
+  /** What `~/.ssh/config` says about an address now. */
+  resolveConfig(address: string): Promise<SshConfig>
+  /** The host keys that matter to the fleet. */
+  listTrust(): Promise<TrustEntry[]>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
   about(): { version: string; shell: 'desktop' | 'browser'; user: string; workstation: string }
@@ -56,6 +65,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
   const keychain = options.openKeychain?.(dataDir)
   const identity = { agentSocket, homeDir, localUser: userInfo().username, environment: process.env }
+  const owner = ownerOf(identity)
   const jumps = new Jumps()
   const hostNamed = (name: string): Target | undefined => settings.hosts().find((host) => host.name === name)
   const fleet = new Fleet(sshServices(identity, trust, { keychain, jumps, hostNamed }))
@@ -131,6 +141,8 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       await settings.removeHost(hostId)
       await keychain?.write(hostId, {})
     },
+    resolveConfig: async (address) => resolveConfig(await readSshConfig(owner), { address }, owner),
+    listTrust: () => listTrust(trust, settings.hosts(), owner, hostNamed),
     takenMacs: () => {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])
       return new Set(guests.flatMap((guest) => guest.nics.map((nic) => nic.mac.toLowerCase())))

@@ -42,7 +42,16 @@ export function judge(key: Buffer, known: KnownKeys, { host, knownAs }: Hop): Pr
     const hint = 'Do not connect. Ask whoever revoked it what the right key is.'
     return new HostKeyError('HOST_KEY_CHANGED', `${shows}, which line ${line} of ${file} marks as revoked.`, presented, hint)
   }
+  const { authority } = verdict
   const [other] = verdict.others
+  if (authority && !other) {
+    return new HostKeyError(
+      'HOST_KEY_UNKNOWN',
+      `${shows}. Line ${authority.line} of ${authority.file} trusts a certificate authority for it, but Domdeck cannot check host certificates, only keys.`,
+      presented,
+      'Compare the fingerprint with the one on the host, then trust the key itself.',
+    )
+  }
   return other
     ? new HostKeyError(
         'HOST_KEY_UNKNOWN',

@@ -9,6 +9,8 @@ export type KnownHostsEntry = {
   keyType: string
   /** The key as SSH sends it. */
   key: Buffer
+  /** What stands after the key. */
+  comment: string
   /** Counted from 1, as editors do. */
   line: number
 }
@@ -19,10 +21,10 @@ export function parseKnownHosts(text: string): KnownHostsEntry[] {
     const fields = raw.trim().split(/[ \t]+/)
     const marker = fields[0]?.startsWith('@') ? fields.shift()?.slice(1) : undefined
     if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return []
-    const [hosts, keyType, base64] = fields
+    const [hosts, keyType, base64, ...comment] = fields
     if (!hosts || hosts.startsWith('#') || !keyType || !base64) return []
     const key = Buffer.from(base64, 'base64')
-    return keyAlgorithm(key) === keyType ? [{ marker, hosts, keyType, key, line: index + 1 }] : []
+    return keyAlgorithm(key) === keyType ? [{ marker, hosts, keyType, key, comment: comment.join(' '), line: index + 1 }] : []
   })
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { hostSchema, hostSettingsSchema } from '../models/host'
+import { addressSchema, hostSchema, hostSettingsSchema } from '../models/host'
+import { sshConfigSchema } from '../models/ssh-config'
 import { procedure } from './base'
 
 const hostRef = z.object({ hostId: z.string() })
@@ -13,6 +14,8 @@ export const hostsContract = {
     .output(hostSchema),
   /** Forgets the host on this workstation; nothing changes on it. */
   remove: procedure.input(hostRef),
+  /** What `~/.ssh/config` says about an address, read anew. SETTINGS_UNREADABLE. */
+  resolveConfig: procedure.input(z.object({ address: addressSchema })).output(sshConfigSchema),
   connect: procedure.input(hostRef),
   /** Also gives up on a question, and forgets what was answered to earlier ones. */
   disconnect: procedure.input(hostRef),
