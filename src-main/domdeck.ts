@@ -2,6 +2,8 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import type { Host as HostModel, HostPlace, HostSettings } from '../src-shared/models/host'
+import type { SshConfig } from '../src-shared/models/ssh-config'
+import type { TrustEntry } from '../src-shared/models/trust'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Fleet } from './host/fleet'
@@ -13,7 +15,11 @@ import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
 import { defaultSettingsFolder, openSettings, type Settings } from './settings/settings'
+import { readSshConfig, resolveConfig } from './ssh/config'
+import { ownerOf } from './ssh/dial'
+import { Jumps, parseJumps, type Target } from './ssh/jump'
 import { createTrustStore, type TrustStore } from './ssh/trust'
+import { listTrust } from './ssh/trust-list'
 
 export type DomdeckOptions = {
   shell: 'desktop' | 'browser'
@@ -44,6 +50,10 @@ export type Domdeck = {
   removeHost(hostId: string): Promise<void>
   /** Puts hosts at their places in the fleet. NOT_FOUND when there is no such host; then none is moved. */
   arrangeHosts(hosts: readonly { hostId: string; place: HostPlace }[]): Promise<void>
+  /** What `~/.ssh/config` says about an address now. */
+  resolveConfig(address: string): Promise<SshConfig>
+  /** The host keys that matter to the fleet. */
+  listTrust(): Promise<TrustEntry[]>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
   about(): { version: string; shell: 'desktop' | 'browser'; user: string; workstation: string }
@@ -59,7 +69,11 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   if (settings.problem) console.error(`${settings.problem.detail} ${settings.problem.hint}`)
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
   const keychain = options.openKeychain?.(dataDir)
-  const fleet = new Fleet(sshServices({ agentSocket, homeDir }, trust, keychain))
+  const identity = { agentSocket, homeDir, localUser: userInfo().username, environment: process.env }
+  const owner = ownerOf(identity)
+  const jumps = new Jumps()
+  const hostNamed = (name: string): Target | undefined => settings.hosts().find((host) => host.name === name)
+  const fleet = new Fleet(sshServices(identity, trust, { keychain, jumps, hostNamed }))
   const jobs = new Jobs(operations)
   const bulks = new Bulks(jobs, (hostId) => fleet.get(hostId))
   const consoles = new Consoles(fleet)
@@ -71,21 +85,25 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     return added.model
   }
 
+  const accountOf = ({ user = 'root', address, port = 22 }: Target) => `${user}@${address}:${port}`
   const refuseTwin = (host: Omit<HostSettings, 'id' | 'simulated'>, hostId?: string): void => {
-    const where = `${host.user}@${host.address}:${host.port}`
+    const where = accountOf(host)
     for (const other of settings.hosts()) {
       if (other.id === hostId) continue
       if (other.name === host.name) throw new ProblemError('BAD_INPUT', `There is a host named ${host.name} already.`)
-      if (`${other.user}@${other.address}:${other.port}` === where)
+      if (accountOf(other) === where && other.jump === host.jump)
         throw new ProblemError('BAD_INPUT', `${where} is in the fleet already, as ${other.name}.`)
     }
   }
+
+  /** What makes no sense as a jump host is refused now, and not at the first dial. */
+  const refuseJump = ({ jump = '' }: Target): void => void parseJumps(jump, identity.localUser, hostNamed)
 
   const localLab = new LocalLab(async (found: LabHost) => {
     const { hostKey, ...host } = found
     trust.pin(host.address, host.port, hostKey)
     const known = settings.hosts().find((other) => other.address === host.address && other.port === host.port)
-    const { settings: added } = await admit({ ...host, id: known?.id ?? ulid(), ...(known ? placeOf(known) : {}) })
+    const { settings: added } = await admit({ ...host, jump: 'none', id: known?.id ?? ulid(), ...(known ? placeOf(known) : {}) })
     return added.id
   })
   // A lab that was added in an earlier run has a key of its own that no known_hosts file holds.
@@ -109,6 +127,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     localLab,
     addHost: async (host) => {
       refuseTwin(host)
+      refuseJump(host)
       return admit({ ...host, id: ulid(), simulated: false })
     },
     updateHost: async (hostId, host) => {
@@ -116,6 +135,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       if (edited.settings.simulated)
         throw new ProblemError('BAD_INPUT', `${edited.settings.name} is simulated; its settings are those of the simulation.`)
       refuseTwin(host, hostId)
+      refuseJump(host)
       // Where it stands in the fleet is arranged elsewhere.
       const changed = { ...withoutPlace({ ...host, id: hostId, simulated: false }), ...placeOf(edited.settings) }
       await settings.saveHost(changed)
@@ -134,6 +154,8 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       await settings.saveHosts(moved.map(({ host, place }) => ({ ...withoutPlace(host.settings), ...place })))
       for (const { host, place } of moved) host.arrange(place)
     },
+    resolveConfig: async (address) => resolveConfig(await readSshConfig(owner), { address }, owner),
+    listTrust: () => listTrust(trust, settings.hosts(), owner, hostNamed),
     takenMacs: () => {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])
       return new Set(guests.flatMap((guest) => guest.nics.map((nic) => nic.mac.toLowerCase())))
@@ -143,6 +165,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       bulks.close()
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
+      jumps.close()
       await localLab.close()
     },
   }

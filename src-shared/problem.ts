@@ -38,6 +38,10 @@ const catalogue = {
     title: 'The host opens no more sessions',
     hint: 'Close some consoles, or raise MaxSessions in sshd_config.',
   },
+  FORWARDING_REFUSED: {
+    title: 'The jump host forwards no connections',
+    hint: 'Allow it there: AllowTcpForwarding and PermitOpen in sshd_config, and the options of your key in authorized_keys.',
+  },
   NOT_ROOT: { title: 'Not root on the host', hint: 'Log in as root, or allow this user `sudo -n` without a password.' },
   NOT_XEN: {
     title: 'Not a running Xen dom0',

@@ -27,6 +27,7 @@ export const router = api.router({
     update: api.hosts.update.handler(({ context, input }) => context.domdeck.updateHost(input.hostId, input.settings)),
     remove: api.hosts.remove.handler(({ context, input }) => context.domdeck.removeHost(input.hostId)),
     arrange: api.hosts.arrange.handler(({ context, input }) => context.domdeck.arrangeHosts(input.hosts)),
+    resolveConfig: api.hosts.resolveConfig.handler(({ context, input }) => context.domdeck.resolveConfig(input.address)),
     connect: api.hosts.connect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).connect()),
     disconnect: api.hosts.disconnect.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).disconnect()),
     answer: api.hosts.answer.handler(({ context, input }) =>
@@ -110,6 +111,10 @@ export const router = api.router({
       context.domdeck.settings.savePreferences(input),
     ),
     about: api.settings.about.handler(({ context }) => context.domdeck.about()),
+  },
+  trust: {
+    list: api.trust.list.handler(({ context }) => context.domdeck.listTrust()),
+    remove: api.trust.remove.handler(({ context, input }) => context.domdeck.trust.remove(input)),
   },
   localLab: {
     status: api.localLab.status.handler(({ context }) => context.domdeck.localLab.status()),

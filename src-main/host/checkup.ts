@@ -59,9 +59,10 @@ async function run(
     sessions = await services.dial(settings, {
       signal,
       answers,
-      // A phase has gone well when the next one begins; the login is entered anew after each question.
-      onPhase: (next) => {
-        if (next === phase) return
+      // A phase has gone well when the next one begins; all of a jump host is on the way to connecting.
+      onPhase: (reached, jump) => {
+        const next = jump === undefined ? reached : 'connecting'
+        if (next === phase || (next === 'resolving' && phase === 'connecting')) return
         end({ state: 'good' })
         begin(next)
       },
@@ -69,8 +70,9 @@ async function run(
     })
     end({ state: 'good' })
     begin('root')
-    const root = await findRoot(sessions, settings, answers, patienceMs)
-    end({ state: 'good', found: [settings.user === 'root' ? 'The login is root.' : `${settings.user} becomes root by sudo.`] })
+    const login = { user: sessions.user ?? settings.user ?? 'root', name: settings.name }
+    const root = await findRoot(sessions, login, answers, patienceMs)
+    end({ state: 'good', found: [login.user === 'root' ? 'The login is root.' : `${login.user} becomes root by sudo.`] })
     begin('xen')
     const facts = await readFacts(root, settings)
     end(xenStep(facts))

@@ -94,7 +94,7 @@ describe('a host', () => {
   )
 
   it('never trusts a changed key', async () => {
-    const presented = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new', line: 'x' }
+    const presented = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new', line: 'x', of: 'xen-01' }
     dial.mockRejectedValueOnce(new HostKeyError('HOST_KEY_CHANGED', 'It changed.', presented))
     host.connect()
     await settled()

@@ -195,7 +195,7 @@ export class Host {
       // What somebody answered to one account is nobody else's to hear.
       this.disconnect()
       await this.#questions.discard()
-    } else if (differs('keyPath', 'legacyAlgorithms', 'storageRoot')) this.#end()
+    } else if (differs('keyPath', 'jump', 'legacyAlgorithms', 'storageRoot')) this.#end()
     else return this.#listeners.emit('change', undefined)
     if (wasIdle) this.#listeners.emit('change', undefined)
     else this.connect()
@@ -256,13 +256,18 @@ export class Host {
       const sessions = await this.services.dial(this.settings, {
         signal,
         answers,
-        onPhase: (phase) => signal.aborted || phase === this.#connection.phase || this.#enter({ phase }),
+        onPhase: (phase, jump) => signal.aborted || this.#enter({ phase, ...(jump === undefined ? {} : { jump }) }),
       })
       signal.addEventListener('abort', () => sessions.close(), { once: true })
       if (signal.aborted) return sessions.close()
       sessions.onLost((problem) => signal.aborted || this.#failed(problem))
       this.#enter({ phase: 'probing' })
-      const root = await findRoot(sessions, this.settings, answers, patienceMs)
+      const root = await findRoot(
+        sessions,
+        { user: sessions.user ?? this.settings.user ?? 'root', name: this.settings.name },
+        answers,
+        patienceMs,
+      )
       if (signal.aborted) return
       this.#live = openLive(root, {
         hostName: this.settings.name,
@@ -299,8 +304,7 @@ export class Host {
       this.#enter({ phase: 'waiting', until: Date.now() + waitMs, attempt: this.#attempts, problem })
     } else {
       this.#presented = presented
-      const { algorithm, fingerprint } = presented ?? {}
-      const presentedKey = algorithm !== undefined && fingerprint !== undefined ? { algorithm, fingerprint } : undefined
+      const presentedKey = presented && { algorithm: presented.algorithm, fingerprint: presented.fingerprint, of: presented.of }
       this.#enter({ phase: 'blocked', problem, ...(presentedKey ? { presentedKey } : {}) })
     }
     if (wasReady) this.#listeners.emit('lost', problem)

@@ -1,6 +1,7 @@
 import type { HostSettings } from '../../src-shared/models/host'
 import type { Answers } from '../ssh/answers'
 import type { Identity } from '../ssh/auth'
+import type { HostNamed, Jumps, OnPhase } from '../ssh/jump'
 import { openPool } from '../ssh/pool'
 import type { TrustStore } from '../ssh/trust'
 import type { Keychain } from './keychain'
@@ -14,7 +15,7 @@ export type HostServices = {
     options: {
       signal: AbortSignal
       answers: Answers
-      onPhase(phase: 'resolving' | 'connecting' | 'host-key' | 'auth'): void
+      onPhase: OnPhase
       /** What each phase found, in sentences. */
       onNote?(words: string): void
     },
@@ -29,11 +30,14 @@ export type HostServices = {
   random?: () => number
 }
 
-/** Hosts over real SSH, with this person's keys, this trust, and the keychain of the workstation if the shell has one. */
-export function sshServices(identity: Identity, trust: TrustStore, keychain?: Keychain): HostServices {
+/** Hosts over real SSH, with this person's keys and this trust; what they share, where there is more than one. */
+export function sshServices(
+  identity: Identity,
+  trust: TrustStore,
+  { keychain, ...ways }: { keychain?: Keychain | undefined; jumps?: Jumps; hostNamed?: HostNamed } = {},
+): HostServices {
   return {
-    dial: (settings, options) =>
-      openPool(settings, { ...identity, trust, ...options, legacyAlgorithms: settings.legacyAlgorithms ?? false }),
+    dial: (settings, options) => openPool(settings, { ...identity, trust, ...ways, ...options }),
     addTrust: (line) => trust.add(line),
     ...(keychain ? { keychain } : {}),
   }

@@ -5,6 +5,8 @@ import type { Finished, RunOptions } from '../ssh/run'
 
 /** What a host needs of its SSH connection; `SessionPool` of the ssh room is one. */
 export type Sessions = {
+  /** As whom one is logged in, where it is known. */
+  readonly user?: string
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
   onLost(listener: (problem: Problem) => void): void

@@ -4,7 +4,7 @@ import { knownLab, labStatus, startLab } from './real-lab'
 import { type RunningSimulation, startSimulation } from './simulated'
 
 /** A host that Domdeck itself brought up: what to add, and the one key it may show. */
-export type LabHost = Omit<HostSettings, 'id'> & { hostKey: Buffer }
+export type LabHost = Omit<HostSettings, 'id'> & { port: number; hostKey: Buffer }
 
 /** What can be brought up on this workstation: the real Xen lab, and a simulated fleet. Whatever comes up is added to the fleet by `add`. */
 export class LocalLab {

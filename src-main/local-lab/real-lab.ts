@@ -14,7 +14,7 @@ import { ProblemError } from '../../src-shared/problem'
 export type RealLab = { folder?: string; environment?: NodeJS.ProcessEnv }
 
 /** The lab's dom0 as a host to add, with the key it must show. */
-export type RealLabHost = Omit<HostSettings, 'id'> & { hostKey: Buffer }
+export type RealLabHost = Omit<HostSettings, 'id'> & { port: number; hostKey: Buffer }
 
 const execute = promisify(execFile)
 

@@ -7,7 +7,7 @@ import type { HostSettings } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 
 /** A pretend host as the fleet describes it: what to add to Domdeck, and the host key to pin. */
-export type SimulatedHost = Omit<HostSettings, 'id'> & { hostKey: Buffer }
+export type SimulatedHost = Omit<HostSettings, 'id'> & { port: number; hostKey: Buffer }
 
 export type RunningSimulation = {
   readonly hosts: readonly SimulatedHost[]

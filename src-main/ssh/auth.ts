@@ -8,6 +8,22 @@ export type Identity = {
   /** `SSH_AUTH_SOCK`, or undefined for no agent. */
   agentSocket: string | undefined
   homeDir: string
+  /** The login name on this workstation, where it is not the process's own. */
+  localUser?: string
+  /** For variables in `~/.ssh/config`. */
+  environment?: Record<string, string | undefined>
+  /** Where the system's ssh_config and ssh_known_hosts are, if not in `/etc/ssh`. */
+  systemFolder?: string
+}
+
+/** Which keys to try. `Hop` fits. */
+export type KeyChoice = {
+  /** Instead of those in `identityFiles`. */
+  keyPath?: string | undefined
+  /** Those of `~/.ssh/config`; absent: the default ones. */
+  identityFiles?: readonly string[] | undefined
+  /** Of the agent's keys, only those that the files name. */
+  identitiesOnly?: boolean
 }
 
 /** One key to try: held by the agent, read from a file, or in a file that needs a passphrase. `label` names it to a person. */
@@ -30,13 +46,14 @@ export type Credentials = {
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
 /**
- * Gathers the keys of a login, each once: with `keyPaths`, those first and then the agent's; without, the agent's and
+ * Gathers the keys of a login, each once: those that a person or
+ * `~/.ssh/config` names first, then the agent's; without such, the agent's and
  * then the default keys of `~/.ssh`, those that need a passphrase last. A key file that the agent holds is left to the
  * agent, so its passphrase is not needed.
  */
 export async function gatherCredentials(
   { agentSocket, homeDir }: Identity,
-  keyPaths: readonly string[] = [],
+  { keyPath, identityFiles, identitiesOnly = false }: KeyChoice = {},
 ): Promise<Credentials> {
   const { keys, agent, note } = await agentKeys(agentSocket)
   const held: Candidate[] = agent
@@ -50,24 +67,26 @@ export async function gatherCredentials(
   const files: Candidate[] = []
   const unusable: Credentials['unusable'] = []
   const certificates: string[] = []
-  const chosen = keyPaths.length > 0
-  const paths = chosen
-    ? keyPaths.map((path) => expandHome(path, homeDir))
-    : defaultKeys.map((name) => join(homeDir, '.ssh', name))
-  for (const path of paths) {
+  const notes = [note]
+  const chosen = keyPath ? [expandHome(keyPath, homeDir)] : identityFiles
+  for (const path of chosen ?? defaultKeys.map((name) => join(homeDir, '.ssh', name))) {
     const file = await readKeyFile(path)
     if (file.certificate) certificates.push(file.certificate)
     const { publicKey } = file
     const at = held.findIndex((candidate) => publicKey && isSameKey(candidate.publicKey, publicKey))
     if (at >= 0) {
-      if (chosen) files.push(...held.splice(at, 1))
+      if (chosen || identitiesOnly) files.push(...held.splice(at, 1))
     } else if (file.kind === 'private') files.push({ kind: 'private', label: path, publicKey, key: file.key })
     else if (file.kind === 'locked') files.push({ kind: 'locked', label: path, publicKey, file })
-    else if (file.kind === 'unusable' || chosen) unusable.push({ path, missing: file.kind === 'missing', reason: file.reason })
+    else if (file.kind === 'unusable' || keyPath) unusable.push({ path, missing: file.kind === 'missing', reason: file.reason })
+    // ssh goes on in silence; who is let in nowhere wants to know.
+    else if (identityFiles) notes.push(`${path}, which your SSH configuration names, ${file.reason}.`)
   }
   // A passphrase is asked for only where nothing else helps, or where this key was named.
   if (!chosen) files.sort((a, b) => Number(a.kind === 'locked') - Number(b.kind === 'locked'))
-  return { candidates: chosen ? [...files, ...held] : [...held, ...files], agent: note, unusable, certificates }
+  const others = identitiesOnly ? [] : held
+  const candidates = chosen ? [...files, ...others] : [...others, ...files]
+  return { candidates, agent: notes.filter(Boolean).join(' '), unusable, certificates }
 }
 
 const isSameKey = (one: ParsedKey | undefined, other: ParsedKey): boolean =>

@@ -61,6 +61,43 @@ function wasCut(error: SshError): boolean {
   return error.message === 'Connection lost before handshake'
 }
 
+/** A connection that a jump host did not make. `reason` numbers are RFC 4254, 5.1; the words after the colon are those of its sshd. */
+export function forwardProblem(error: SshError, jump: string, place: Place): ProblemError {
+  const { host } = place
+  const address = socketAddress(place)
+  const said = error.message.replace(/^\(SSH\) Channel open failure: /, '').replace(/\.$/, '')
+  const more = { context: { host, output: said }, cause: error }
+  if (error.reason === administrativelyProhibited) {
+    return new ProblemError('FORWARDING_REFUSED', `${sentence(jump)} does not forward connections to ${address}.`, more)
+  }
+  if (/name|resolve|hostname/i.test(said)) {
+    const hint = `Check how ${host} is called there, or the DNS of ${jump}.`
+    return new ProblemError('DNS_FAILED', `${sentence(jump)} does not find ${address}: ${said}.`, { ...more, hint })
+  }
+  if (/refused/i.test(said)) {
+    return new ProblemError('CONNECTION_REFUSED', `${host} refuses connections from ${jump} at ${address}.`, more)
+  }
+  const hint = `Check that the host is up, and that no firewall stands between it and ${jump}.`
+  return new ProblemError('CONNECTION_TIMED_OUT', `${sentence(jump)} cannot reach ${host} at ${address}: ${said}.`, {
+    ...more,
+    hint,
+  })
+}
+
+const administrativelyProhibited = 1
+
+/** Words at the beginning of a sentence. */
+export function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** What ended because its jump host did. */
+export function lostWithJump(host: string, { host: jump, detail }: { host: string; detail: string }): ProblemError {
+  return new ProblemError('CONNECTION_LOST', `Without ${jump}, ${host} is out of reach. ${detail}`, {
+    context: { host },
+  })
+}
+
 /** A phase that took longer than it may. */
 export function deadlineProblem(phase: DialPhase, place: Place, deadlineMs: number): ProblemError {
   const { host } = place

@@ -13,7 +13,7 @@ export type KeyFile = { path: string; certificate: string | undefined } & (
   | { kind: 'private'; key: ParsedKey; publicKey: ParsedKey }
   | ({ kind: 'locked' } & LockedKey)
   | { kind: 'unusable'; publicKey: ParsedKey | undefined; reason: string }
-  | { kind: 'missing'; publicKey?: undefined; reason: string }
+  | { kind: 'missing'; publicKey: ParsedKey | undefined; reason: string }
 )
 
 /** Reads a private key of OpenSSH's format, PEM or PuTTY's; what cannot be used says why. */
@@ -32,14 +32,23 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return code === 'ENOENT'
-      ? { ...about, kind: 'missing', reason: 'does not exist' }
+      ? { ...about, kind: 'missing', publicKey: await publicHalf(path, ''), reason: 'does not exist' }
       : { ...about, kind: 'unusable', publicKey: await publicHalf(path, ''), reason: `cannot be read (${code})` }
   }
   const key = parse(text)
   if (!(key instanceof Error) && key.isPrivateKey()) return { ...about, kind: 'private', key, publicKey: key }
+  // Some name the public half of a key that only an agent has.
+  if (!(key instanceof Error)) {
+    return {
+      ...about,
+      kind: 'unusable',
+      publicKey: key,
+      reason: 'is a public key, and the SSH agent does not hold its private one',
+    }
+  }
   const publicKey = await publicHalf(path, text)
   // ssh2 tells an encrypted key from a broken one by its message only.
-  if (key instanceof Error && key.message.startsWith('Encrypted')) return { ...about, kind: 'locked', text, publicKey }
+  if (key.message.startsWith('Encrypted')) return { ...about, kind: 'locked', text, publicKey }
   return { ...about, kind: 'unusable', publicKey, reason: 'is not a private key that Domdeck can read' }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { matchesPatterns } from './patterns'
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export type KnownHostsEntry = {
@@ -8,6 +9,8 @@ export type KnownHostsEntry = {
   keyType: string
   /** The key as SSH sends it. */
   key: Buffer
+  /** What stands after the key. */
+  comment: string
   /** Counted from 1, as editors do. */
   line: number
 }
@@ -18,10 +21,10 @@ export function parseKnownHosts(text: string): KnownHostsEntry[] {
     const fields = raw.trim().split(/[ \t]+/)
     const marker = fields[0]?.startsWith('@') ? fields.shift()?.slice(1) : undefined
     if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return []
-    const [hosts, keyType, base64] = fields
+    const [hosts, keyType, base64, ...comment] = fields
     if (!hosts || hosts.startsWith('#') || !keyType || !base64) return []
     const key = Buffer.from(base64, 'base64')
-    return keyAlgorithm(key) === keyType ? [{ marker, hosts, keyType, key, line: index + 1 }] : []
+    return keyAlgorithm(key) === keyType ? [{ marker, hosts, keyType, key, comment: comment.join(' '), line: index + 1 }] : []
   })
 }
 
@@ -37,13 +40,7 @@ export function knownHostsName(host: string, port: number): string {
  */
 export function matchesHost(hosts: string, name: string): boolean {
   if (hosts.startsWith('|')) return matchesHashed(hosts, name)
-  let found = false
-  for (const pattern of hosts.toLowerCase().split(',')) {
-    if (pattern.startsWith('!')) {
-      if (matchesPattern(pattern.slice(1), name)) return false
-    } else if (matchesPattern(pattern, name)) found = true
-  }
-  return found
+  return matchesPatterns(hosts.toLowerCase().split(','), name)
 }
 
 function matchesHashed(field: string, name: string): boolean {
@@ -52,28 +49,6 @@ function matchesHashed(field: string, name: string): boolean {
   const wanted = Buffer.from(hash, 'base64')
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()
   return wanted.length === actual.length && timingSafeEqual(wanted, actual)
-}
-
-/** `*` and `?` without regular expressions: a pattern full of stars must not take for ever. */
-function matchesPattern(pattern: string, name: string): boolean {
-  let p = 0
-  let n = 0
-  let star = -1
-  let retry = 0
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p++
-      retry = n
-    } else if (pattern[p] === '?' || pattern[p] === name[n]) {
-      p++
-      n++
-    } else if (star >= 0) {
-      p = star + 1
-      n = ++retry
-    } else return false
-  }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
 }
 
 /** The key type that a public key names in its first field (RFC 4253, 6.6), or undefined if it is no key. */

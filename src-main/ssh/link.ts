@@ -1,7 +1,9 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, NegotiatedAlgorithms } from 'ssh2'
 import { type Problem, ProblemError } from '../../src-shared/problem'
-import { keepaliveTries, lostProblem, openProblem, type SshError } from './errors'
+import { forwardProblem, keepaliveTries, lostProblem, lostWithJump, openProblem, type Place, type SshError } from './errors'
+import type { Passage } from './jump'
 import { type Argv, quoteArgv } from './quote'
 import { type OwnedProcess, type RemoteProcess, wrapChannel } from './remote-process'
 import { type Finished, type RunOptions, runToEnd } from './run'
@@ -9,9 +11,13 @@ import { type Finished, type RunOptions, runToEnd } from './run'
 /** What a link is made of; `dial` is the one place that makes it. */
 export type LinkParts = {
   client: Client
-  socket: Socket
+  socket: Duplex
   /** The host's name for messages. */
   host: string
+  /** As whom one is logged in. */
+  user: string
+  /** The jump host that `socket` leads through. */
+  via?: Passage | undefined
   keepaliveMs: number
   negotiated: NegotiatedAlgorithms | undefined
 }
@@ -41,6 +47,8 @@ export class Link {
       this.#error ??= error
       // ssh2 only half-closes after some errors; a dead peer would never answer that.
       socket.destroy()
+      // The jump host would have to answer for the end of a channel, and may be dead, too.
+      if (parts.via) this.#end()
     })
     client.on('end', () => socket.destroy())
     client.on('close', () => this.#end())
@@ -50,6 +58,11 @@ export class Link {
   /** Sessions that are open or being opened, among them programs that were left but still run. */
   get sessions(): number {
     return this.#sessions
+  }
+
+  /** As whom one is logged in. */
+  get user(): string {
+    return this.#parts.user
   }
 
   /** Why the link ended, or undefined while it is up. */
@@ -89,6 +102,33 @@ export class Link {
     return process
   }
 
+  /**
+   * A TCP connection that the host makes for us. Rejects with the problem of the place to reach (`forwardProblem`), with
+   * CONNECTION_LOST when this link ends, or with the signal's reason.
+   */
+  forward(place: Place, signal: AbortSignal): Promise<Duplex> {
+    const { client, host } = this.#parts
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(lostWithJump(place.host, { host, detail: this.#lostError('').problem.detail }))
+      if (this.#lost || this.#closedByUs) return lost()
+      const onAbort = () => reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      try {
+        client.forwardOut('127.0.0.1', 0, place.address, place.port, (error, channel) => {
+          signal.removeEventListener('abort', onAbort)
+          if (error) return this.#lost || this.#closedByUs ? lost() : reject(forwardProblem(error, host, place))
+          if (signal.aborted) return channel.destroy()
+          // From here to the handshake an error must find a listener.
+          channel.on('error', () => undefined)
+          resolve(channel)
+        })
+      } catch {
+        // As for `exec`.
+        lost()
+      }
+    })
+  }
+
   /** Called once when the connection goes, but not when `close` was called. Called soon if it is gone already. */
   onLost(listener: (problem: Problem) => void): void {
     this.#lostListeners.push(listener)
@@ -105,11 +145,13 @@ export class Link {
   close(): void {
     if (this.#closedByUs || this.#lost) return
     this.#closedByUs = true
-    const { client, socket } = this.#parts
+    const { client, socket, via } = this.#parts
     client.end()
-    socket.destroySoon()
+    if (socket instanceof Socket) socket.destroySoon()
+    else socket.end()
     // A peer that reads no more would keep the goodbye, and with it the socket, for ever.
     setTimeout(() => socket.destroy(), 1_000).unref()
+    via?.release()
   }
 
   #open(command: string, name: string, signal: AbortSignal | undefined): Promise<OwnedProcess> {
@@ -159,10 +201,12 @@ export class Link {
 
   #end(): void {
     if (this.#lost) return
-    const { host, keepaliveMs } = this.#parts
-    this.#lost = this.#closedByUs
-      ? new ProblemError('CONNECTION_LOST', `The connection to ${host} was closed.`).problem
-      : lostProblem(host, this.#error, keepaliveMs)
+    const { host, keepaliveMs, via } = this.#parts
+    const jumpLost = via?.link.lost
+    if (this.#closedByUs) this.#lost = new ProblemError('CONNECTION_LOST', `The connection to ${host} was closed.`).problem
+    else if (via && jumpLost) this.#lost = lostWithJump(host, { host: via.host, detail: jumpLost.detail }).problem
+    else this.#lost = lostProblem(host, this.#error, keepaliveMs)
+    via?.release()
     for (const fail of [...this.#opening]) fail(this.#lostError(''))
     for (const process of [...this.#processes]) process.lose(this.#lostError(''))
     if (this.#closedByUs) return

@@ -2,14 +2,13 @@ import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ss
 import { ProblemError } from '../../src-shared/problem'
 import { type Answers, mostAttempts, tryAnswers } from './answers'
 import { type Candidate, type Credentials, KeySigner } from './auth'
+import type { Hop } from './jump'
 import { type LockedKey, openKey } from './key-file'
 import { quoteArg } from './quote'
 
 export type LoginParts = {
   credentials: Credentials
-  user: string
-  /** The host's name for messages. */
-  host: string
+  hop: Pick<Hop, 'host' | 'user' | 'address' | 'port'>
   /** Without it nobody is asked for anything. */
   answers: Answers | undefined
   /** Ends the dial with this error. */
@@ -29,7 +28,8 @@ const mostPrompts = 16
  * One login: the keys first, each once, then what a person types, in OpenSSH's order (ssh_config(5),
  * PreferredAuthentications). After a partial success it goes on with what the host still wants (AuthenticationMethods).
  */
-export function createLogin({ credentials, user, host, answers, fail }: LoginParts): Login {
+export function createLogin({ credentials, hop, answers, fail }: LoginParts): Login {
+  const { user, host } = hop
   const tried: string[] = []
   let accepted: readonly string[] = []
   let typed: 'passwords' | 'answers' | undefined
@@ -105,7 +105,7 @@ export function createLogin({ credentials, user, host, answers, fail }: LoginPar
   const askPassword = async (person: Answers): Promise<Refusal['left']> => {
     let last: Refusal = { left: accepted, partial: false }
     typed = 'passwords'
-    await tryAnswers(person, passwordQuestion(user, host), refusedWords(host), async (password) => {
+    await tryAnswers(person, passwordQuestion(hop), refusedWords(host), async (password) => {
       last = await offer({ type: 'password', username: user, password })
       return last.partial
     })
@@ -123,7 +123,7 @@ export function createLogin({ credentials, user, host, answers, fail }: LoginPar
       const fields = prompts.map(({ prompt, echo }) => ({ prompt: plain(prompt) || 'Answer', echo: echo ?? false }))
       if (isPasswordPrompt(fields)) {
         typed = 'passwords'
-        const question = passwordQuestion(user, host)
+        const question = passwordQuestion(hop)
         const kept = person.recall(question.secret)
         remembered = true
         if (kept !== undefined) return [kept]
@@ -150,7 +150,7 @@ export function createLogin({ credentials, user, host, answers, fail }: LoginPar
       },
     })
     // Which of several rounds was wrong, the host does not say.
-    if (remembered && !refusal.partial) person.forget(passwordQuestion(user, host).secret)
+    if (remembered && !refusal.partial) person.forget(passwordQuestion(hop).secret)
     return { refusal, asked, prompted: asked || remembered }
   }
 
@@ -248,9 +248,10 @@ function wrongPassphrase(path: string, host: string): ProblemError {
   })
 }
 
-const passwordQuestion = (user: string, host: string) => ({
+/** Named by the account: neither a jump host nor where an alias leads tomorrow may be offered the password of another. */
+const passwordQuestion = ({ user, host, address, port }: LoginParts['hop']) => ({
   kind: 'password' as const,
-  secret: 'password',
+  secret: `password of ${user}@${address}:${port}`,
   title: `Password of ${user} on ${host}`,
   fields: [{ prompt: 'Password', echo: false }],
 })

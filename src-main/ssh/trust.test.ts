@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { formatKnownHostsLine } from './known-hosts'
+import { fingerprint, formatKnownHostsLine } from './known-hosts'
 import { createTrustStore, type TrustStore } from './trust'
 
 /** A stand-in for a key: the type field is all that trust looks into. */
@@ -26,15 +26,18 @@ beforeEach(() => {
   mkdirSync(join(folder, '.ssh'))
   userFile = join(folder, '.ssh', 'known_hosts')
   ownFile = join(folder, 'data', 'known_hosts')
-  trust = createTrustStore({ homeDir: folder, ownFile })
+  trust = createTrustStore({ homeDir: folder, ownFile, systemFolder: folder })
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Domdeck's own file without the times. */
+const written = () => readFileSync(ownFile, 'utf8').replaceAll(/ trusted by Domdeck on 20\d\d-[0-9T:.-]+Z$/gm, '')
 
 const judge = async (key: Buffer, port = 22) => (await trust.lookup('dom0', port)).judge(key)
 
 describe('judging a host key', () => {
   it('knows nothing at first, without any file', async () => {
-    expect(await judge(ed25519)).toEqual({ verdict: 'unknown', others: [] })
+    expect(await judge(ed25519)).toMatchObject({ verdict: 'unknown', others: [], authority: undefined })
   })
 
   it('trusts a key of the user’s known_hosts and one it was told to add', async () => {
@@ -53,7 +56,7 @@ describe('judging a host key', () => {
     writeFileSync(userFile, `${formatKnownHostsLine('dom0', 22, rsa)}\n`)
     const known = await trust.lookup('dom0', 22)
     expect(known.keyTypes).toEqual(['ssh-rsa'])
-    expect(known.judge(ed25519)).toEqual({ verdict: 'unknown', others: [{ file: userFile, line: 1, keyType: 'ssh-rsa' }] })
+    expect(known.judge(ed25519)).toMatchObject({ verdict: 'unknown', others: [{ file: userFile, line: 1, keyType: 'ssh-rsa' }] })
   })
 
   it('never trusts a revoked key, even where another line trusts it', async () => {
@@ -66,13 +69,14 @@ describe('judging a host key', () => {
 
   it('does not take a certificate authority for a host key', async () => {
     writeFileSync(userFile, `@cert-authority * ssh-ed25519 ${ed25519.toString('base64')}\n`)
-    expect(await judge(ed25519)).toEqual({ verdict: 'unknown', others: [] })
+    const place = { file: userFile, line: 1, keyType: 'ssh-ed25519' }
+    expect(await judge(ed25519)).toEqual({ verdict: 'unknown', others: [], authority: place })
   })
 
   it('keeps ports apart, but takes the same key under the bare name, as OpenSSH does', async () => {
     writeFileSync(userFile, `${formatKnownHostsLine('dom0', 22, ed25519)}\n`)
     expect(await judge(ed25519, 2222)).toEqual({ verdict: 'trusted' })
-    expect(await judge(other, 2222)).toEqual({ verdict: 'unknown', others: [] })
+    expect(await judge(other, 2222)).toMatchObject({ verdict: 'unknown', others: [], authority: undefined })
   })
 
   it('holds a pinned host to its one key, whatever the files say', async () => {
@@ -103,7 +107,7 @@ describe('adding a host key', () => {
   it('writes Domdeck’s own file only, readable by its owner only, and leaves no file beside it', async () => {
     writeFileSync(userFile, 'untouched')
     await trust.add(formatKnownHostsLine('dom0', 22, ed25519))
-    expect(readFileSync(ownFile, 'utf8')).toBe(`${formatKnownHostsLine('dom0', 22, ed25519)}\n`)
+    expect(written()).toBe(`${formatKnownHostsLine('dom0', 22, ed25519)}\n`)
     expect(statSync(ownFile).mode & 0o777).toBe(0o600)
     expect(readdirSync(join(folder, 'data'))).toEqual(['known_hosts'])
     expect(readFileSync(userFile, 'utf8')).toBe('untouched')
@@ -114,7 +118,7 @@ describe('adding a host key', () => {
     writeFileSync(ownFile, '# kept, without a newline')
     const lines = Array.from({ length: 20 }, (_, index) => formatKnownHostsLine(`dom${index}`, 22, ed25519))
     await Promise.all([...lines, ...lines].map((line) => trust.add(line)))
-    expect(readFileSync(ownFile, 'utf8')).toBe(`# kept, without a newline\n${lines.join('\n')}\n`)
+    expect(written()).toBe(`# kept, without a newline\n${lines.join('\n')}\n`)
   })
 
   it('refuses to trust a changed or a revoked key on top of the old one', async () => {
@@ -125,10 +129,51 @@ describe('adding a host key', () => {
       message: expect.stringContaining('revoked'),
     })
     await trust.add(formatKnownHostsLine('dom1', 22, other))
-    expect(readFileSync(ownFile, 'utf8')).toBe(`${formatKnownHostsLine('dom1', 22, other)}\n`)
+    expect(written()).toBe(`${formatKnownHostsLine('dom1', 22, other)}\n`)
   })
 
   it.each(['', 'dom0', 'dom0 ssh-ed25519 AAAA', `a ssh-ed25519 ${ed25519.toString('base64')}\nb`])('refuses %j', async (line) => {
     await expect(trust.add(line)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+})
+
+describe('the system’s known_hosts', () => {
+  it('counts too', async () => {
+    writeFileSync(join(folder, 'ssh_known_hosts'), `${formatKnownHostsLine('dom0', 22, ed25519)}\n`)
+    expect(await judge(ed25519)).toEqual({ verdict: 'trusted' })
+    expect(await judge(other)).toMatchObject({ verdict: 'changed', place: { file: join(folder, 'ssh_known_hosts'), line: 1 } })
+  })
+})
+
+describe('removing a host key', () => {
+  const key = fingerprint(ed25519)
+
+  it('takes out that line of Domdeck’s own file and nothing else, and the host is unknown again', async () => {
+    writeFileSync(userFile, 'untouched')
+    for (const name of ['dom1', 'dom0', 'dom2']) await trust.add(formatKnownHostsLine(name, 22, ed25519))
+    await trust.remove({ line: 2, fingerprint: key })
+    expect(written()).toBe(`${formatKnownHostsLine('dom1', 22, ed25519)}\n${formatKnownHostsLine('dom2', 22, ed25519)}\n`)
+    expect(await judge(ed25519)).toMatchObject({ verdict: 'unknown' })
+    expect(statSync(ownFile).mode & 0o777).toBe(0o600)
+    expect(readFileSync(userFile, 'utf8')).toBe('untouched')
+  })
+
+  it('changes nothing when another key stands there by now', async () => {
+    await trust.add(formatKnownHostsLine('dom0', 22, other))
+    const before = readFileSync(ownFile, 'utf8')
+    for (const line of [0, 1, 2, -1]) {
+      await expect(trust.remove({ line, fingerprint: key })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    expect(readFileSync(ownFile, 'utf8')).toBe(before)
+  })
+
+  it('loses no addition that comes at the same time', async () => {
+    await trust.add(formatKnownHostsLine('dom0', 22, ed25519))
+    await Promise.all([
+      trust.add(formatKnownHostsLine('dom1', 22, other)),
+      trust.remove({ line: 1, fingerprint: key }),
+      trust.add(formatKnownHostsLine('dom2', 22, other)),
+    ])
+    expect(written()).toBe(`${formatKnownHostsLine('dom1', 22, other)}\n${formatKnownHostsLine('dom2', 22, other)}\n`)
   })
 })

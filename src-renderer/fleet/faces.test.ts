@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Connection } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 import { testGuest, testHost } from '../testing/fleet'
 import { comingFace, guestFace, hostFace, memoryShare } from './faces'
@@ -24,10 +25,10 @@ describe('faces', () => {
       problem: new ProblemError('CONNECTION_TIMED_OUT', 'why').problem,
     } as const
     expect(hostFace(testHost('a', { connection: silent })).reason).toBe('no answer')
-    const asking = {
+    const asking: Connection = {
       phase: 'asking',
       question: { id: 'q', kind: 'password', title: 'Password', fields: [], attempt: 1 },
-    } as const
+    }
     expect(hostFace(testHost('a', { connection: asking }))).toMatchObject({ reason: 'needs an answer', action: 'answer' })
   })
 

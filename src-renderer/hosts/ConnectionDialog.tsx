@@ -11,6 +11,7 @@ import { useDock } from '../frame/dock'
 import { Button, Dialog, ProblemNote, Tag } from '../ui'
 import { ConnectionView } from './ConnectionView'
 import { questionFormId } from './QuestionForm'
+import { whereOf } from './where'
 
 /** The connection to one host: its phases, the reason it stands still, and what one can do about it. */
 export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(): void }) {
@@ -28,10 +29,7 @@ export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(
       title={host.settings.name}
       beside={
         <>
-          <span className="f2 mono">
-            {host.settings.user}@{host.settings.address}
-            {host.settings.port === 22 ? '' : `:${host.settings.port}`}
-          </span>
+          <span className="f2 mono">{whereOf(host.settings)}</span>
           <LegacyTag settings={host.settings} />
           {host.settings.simulated && <Tag tone="cyan">simulated</Tag>}
         </>

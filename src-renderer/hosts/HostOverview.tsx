@@ -10,6 +10,7 @@ import { clockWords, countWords, memoryWords, sizeWords, spanWords } from '../ui
 import { ConnectionPhases, NextTry } from './ConnectionView'
 import { GuestsTable } from './HostGuests'
 import { BasesTable } from './HostImages'
+import { whereOf } from './where'
 
 type HostOverviewProps = { host: Host; guests: readonly Guest[]; generations: readonly Generation[] }
 
@@ -124,9 +125,8 @@ function Connection({ host }: { host: Host }) {
         {connection.phase === 'ready' && <span className="green">Connected</span>}
       </h3>
       <KeyValue name="Login" mono>
-        <span className="el" title={`${settings.user}@${settings.address}`}>
-          {settings.user}@{settings.address}
-          {settings.port === 22 ? '' : `:${settings.port}`}
+        <span className="el" title={whereOf(settings)}>
+          {whereOf(settings)}
         </span>
       </KeyValue>
       {connection.phase === 'ready' && <KeyValue name="Since">{clockWords(connection.since)}</KeyValue>}

@@ -15,6 +15,7 @@ import { HostImages } from './HostImages'
 import { HostJobs } from './HostJobs'
 import { HostOverview } from './HostOverview'
 import { hostMenu } from './host-menu'
+import { whereOf } from './where'
 
 /** The page of one host. */
 export function HostPage({ hostId }: { hostId: string }) {
@@ -39,7 +40,7 @@ export function HostPage({ hostId }: { hostId: string }) {
         ...(ready ? [`up ${spanWords(facts.upSeconds)}`] : []),
         ...(ready && host.latencyMs !== undefined ? [`ssh ${Math.round(host.latencyMs)} ms`] : []),
       ]
-    : [`${host.settings.user}@${host.settings.address}`]
+    : [whereOf(host.settings)]
   const problem = host.connection.phase === 'blocked' || host.connection.phase === 'waiting' ? host.connection.problem : undefined
   const { action } = face
   const age = !ready && host.asOf !== undefined ? `Shown as of ${clockWords(host.asOf)}.` : undefined

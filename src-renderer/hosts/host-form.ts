@@ -26,7 +26,15 @@ export const firstHostForm: HostForm = {
 
 /** The form of a host that is there. */
 export function hostFormOf({ name, address, port, user, keyPath, storageRoot, legacyAlgorithms }: HostSettings): HostForm {
-  return { name, address, port, user, keyPath: keyPath ?? '', storageRoot, legacyAlgorithms: legacyAlgorithms ?? false }
+  return {
+    name,
+    address,
+    port: port ?? 22,
+    user: user ?? 'root',
+    keyPath: keyPath ?? '',
+    storageRoot,
+    legacyAlgorithms: legacyAlgorithms ?? false,
+  }
 }
 
 const portWords = 'A port is a number from 1 to 65535.'

@@ -1,9 +1,11 @@
 import type { CheckupPhase, CheckupStep } from '../../src-shared/models/checkup'
 import type { HostSettings } from '../../src-shared/models/host'
 
+import { whereOf } from './where'
+
 /** The transcript of a test as text, for a bug report or a colleague. Holds nothing secret. */
 export function transcriptText(
-  { name, user, address, port }: Pick<HostSettings, 'name' | 'user' | 'address' | 'port'>,
+  settings: HostSettings,
   steps: ReadonlyMap<CheckupPhase, CheckupStep>,
   titles: Record<CheckupPhase, string>,
 ): string {
@@ -13,5 +15,5 @@ export function transcriptText(
       (line) => `  ${line}`,
     ),
   ])
-  return [`Connection to ${name}, ${user}@${address}:${port}`, ...lines, ''].join('\n')
+  return [`Connection to ${settings.name}, ${whereOf(settings)}`, ...lines, ''].join('\n')
 }

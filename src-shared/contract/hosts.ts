@@ -1,7 +1,8 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { checkupStepSchema } from '../models/checkup'
-import { hostPlaceSchema, hostSchema, hostSettingsSchema } from '../models/host'
+import { addressSchema, hostPlaceSchema, hostSchema, hostSettingsSchema } from '../models/host'
+import { sshConfigSchema } from '../models/ssh-config'
 import { procedure } from './base'
 
 const hostRef = z.object({ hostId: z.string() })
@@ -24,6 +25,8 @@ export const hostsContract = {
         .max(1000),
     }),
   ),
+  /** What `~/.ssh/config` says about an address, read anew. SETTINGS_UNREADABLE. */
+  resolveConfig: procedure.input(z.object({ address: addressSchema })).output(sshConfigSchema),
   connect: procedure.input(hostRef),
   /** Also gives up on a question, and forgets what was answered to earlier ones. */
   disconnect: procedure.input(hostRef),

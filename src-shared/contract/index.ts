@@ -8,6 +8,7 @@ import { imagesContract } from './images'
 import { jobsContract } from './jobs'
 import { localLabContract } from './local-lab'
 import { settingsContract } from './settings'
+import { trustContract } from './trust'
 
 /** All that a page may ask of the main side. */
 export const contract = {
@@ -20,6 +21,7 @@ export const contract = {
   consoles: consolesContract,
   settings: settingsContract,
   localLab: localLabContract,
+  trust: trustContract,
 }
 
 /** The contract as the page calls it. */

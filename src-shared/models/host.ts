@@ -51,10 +51,14 @@ export const hostSettingsSchema = z.object({
   id: z.string().min(1),
   name: z.string().trim().min(1).max(64),
   address: addressSchema,
-  port: z.number().int().min(1).max(65535),
-  user: userSchema,
+  /** Without it, what `~/.ssh/config` says, else 22. */
+  port: z.number().int().min(1).max(65535).optional(),
+  /** Without it, what `~/.ssh/config` says, else root. */
+  user: userSchema.optional(),
   /** A private key to use besides the agent's. */
   keyPath: z.string().optional(),
+  /** Jump hosts instead of those of `~/.ssh/config`: `user@host:port,host2`, names of hosts of the fleet, or `none`. */
+  jump: z.string().trim().min(1).max(1000, 'Jump hosts have at most 1000 characters.').optional(),
   storageRoot: storageRootSchema,
   /** Offers SHA-1 key exchange and CBC ciphers too: for a host that has nothing better, and said so wherever it is headed. */
   legacyAlgorithms: z.boolean().optional(),
@@ -94,16 +98,18 @@ export const hostKeySchema = z.object({
   algorithm: z.string(),
   /** `SHA256:…` as OpenSSH prints it. */
   fingerprint: z.string(),
+  /** Who showed it: the host, or a jump host on the way. */
+  of: z.string(),
 })
 export type HostKey = z.infer<typeof hostKeySchema>
 
-/** The state machine of one connection (design: SSH). Only `asking` and `blocked` need a person. */
+/** The state machine of one connection (design: SSH). Only `asking` and `blocked` need a person; `jump` names the jump host that a phase is at. */
 export const connectionSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('idle') }),
-  z.object({ phase: z.literal('resolving') }),
-  z.object({ phase: z.literal('connecting') }),
-  z.object({ phase: z.literal('host-key') }),
-  z.object({ phase: z.literal('auth') }),
+  z.object({ phase: z.literal('resolving'), jump: z.string().optional() }),
+  z.object({ phase: z.literal('connecting'), jump: z.string().optional() }),
+  z.object({ phase: z.literal('host-key'), jump: z.string().optional() }),
+  z.object({ phase: z.literal('auth'), jump: z.string().optional() }),
   /** With a connection that waits for the answer, or after it: then the answer dials again. */
   z.object({ phase: z.literal('asking'), question: questionSchema }),
   z.object({ phase: z.literal('probing') }),
