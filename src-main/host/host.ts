@@ -2,6 +2,7 @@ import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Connection, HostFacts, Host as HostModel, HostSettings } from '../../src-shared/models/host'
 import { type Problem, type ProblemCode, ProblemError, toProblem } from '../../src-shared/problem'
+import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
@@ -232,7 +233,10 @@ export class Host {
       const loading = this.#questions.load()
       if (loading) await loading
       if (signal.aborted) return
-      const { answers } = this.#questions
+      const answers = withAsk(this.#questions.answers, async (question) => {
+        signal.throwIfAborted()
+        return this.#questions.answers.ask(question)
+      })
       const sessions = await this.services.dial(this.settings, {
         signal,
         answers,
