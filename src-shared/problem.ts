@@ -32,7 +32,7 @@ const catalogue = {
   },
   NO_COMMON_ALGORITHM: {
     title: 'No SSH algorithm in common',
-    hint: 'Update the SSH server of the host, or allow old algorithms for it.',
+    hint: 'Update the SSH server of the host, or allow legacy algorithms in the settings of this host.',
   },
   SESSION_REFUSED: {
     title: 'The host opens no more sessions',
@@ -42,7 +42,7 @@ const catalogue = {
     title: 'The jump host forwards no connections',
     hint: 'Allow it there: AllowTcpForwarding and PermitOpen in sshd_config, and the options of your key in authorized_keys.',
   },
-  NOT_ROOT: { title: 'Not root on the host', hint: 'Log in as root, or allow this user `sudo -n` without a password.' },
+  NOT_ROOT: { title: 'Not root on the host', hint: 'Log in as root, or as a user whom sudo on the host makes root.' },
   NOT_XEN: {
     title: 'Not a running Xen dom0',
     hint: 'Boot the entry "with Xen hypervisor", and install xen-utils so that `xl info` answers.',

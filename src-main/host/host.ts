@@ -252,7 +252,10 @@ export class Host {
       const loading = this.#questions.load()
       if (loading) await loading
       if (signal.aborted) return
-      const { answers } = this.#questions
+      const answers = withAsk(this.#questions.answers, async (question) => {
+        signal.throwIfAborted()
+        return this.#questions.answers.ask(question)
+      })
       const sessions = await this.services.dial(this.settings, {
         signal,
         answers,

@@ -37,7 +37,8 @@ export function dialProblem(error: SshError, phase: DialPhase, place: Place): Pr
     )
   }
   if (error.level === 'handshake') {
-    const old = 'This host offers only old algorithms, or ones that Domdeck does not know. Update its SSH server.'
+    const old =
+      'This host offers only old algorithms, or ones that Domdeck does not know. Update its SSH server, or allow legacy algorithms in the settings of this host (Edit host, Advanced).'
     return new ProblemError('NO_COMMON_ALGORITHM', `${host} and Domdeck share no SSH algorithm: ${error.message}.`, {
       ...more,
       hint: old,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Connection } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 import { testGuest, testHost } from '../testing/fleet'
 import { comingFace, guestFace, hostFace, memoryShare } from './faces'
@@ -25,11 +24,11 @@ describe('faces', () => {
       problem: new ProblemError('CONNECTION_TIMED_OUT', 'why').problem,
     } as const
     expect(hostFace(testHost('a', { connection: silent })).reason).toBe('no answer')
-    const asking: Connection = {
-      phase: 'asking',
-      question: { id: 'q', kind: 'password', title: 'Password', fields: [], attempt: 1 },
-    }
-    expect(hostFace(testHost('a', { connection: asking }))).toMatchObject({ reason: 'needs an answer', action: 'answer' })
+    const question = { id: 'q', kind: 'password' as const, title: 'Password', fields: [], attempt: 1 }
+    expect(hostFace(testHost('a', { connection: { phase: 'asking', question } }))).toMatchObject({
+      reason: 'needs an answer',
+      action: 'answer',
+    })
   })
 
   it('a connected host says nothing unless it is slow', () => {
