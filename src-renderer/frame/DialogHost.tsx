@@ -1,5 +1,7 @@
+import { ChangeDialog } from '../guests/ChangeDialog'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
+import { LogsDialog } from '../guests/LogsDialog'
 import { AddHostDialog } from '../hosts/AddHostDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
@@ -24,6 +26,10 @@ export function DialogHost() {
       return <ImportDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
+    case 'change':
+      return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
+    case 'logs':
+      return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
     case 'palette':

@@ -1,5 +1,7 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
+import type { AskingVerb } from '../guests/actions'
+import type { GuestChange } from '../guests/changes'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -8,7 +10,9 @@ export type OpenDialog =
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }
-  | { kind: 'confirm'; verb: 'destroy' | 'delete'; guests: readonly Guest[] }
+  | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
+  | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
+  | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'lab' }
   | { kind: 'palette' }
 

@@ -28,6 +28,12 @@ export function hostMenu(host: Host): MenuEntry[] {
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
       onSelect: () => showDialog({ kind: 'import', hostId }),
     },
+    {
+      label: 'Hypervisor log',
+      icon: 'code',
+      disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'logs', hostId }),
+    },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },
   ]
