@@ -262,7 +262,9 @@ describe.skipIf(!haveSshd)('a host behind a real sshd', () => {
     host.connect()
     await host.trust((await reaches('blocked')).presentedKey?.fingerprint ?? '')
     await vi.waitFor(() => expect(host.connection).toMatchObject({ phase: 'blocked', problem: { code: 'NOT_ROOT' } }), patience)
-    expect(host.connection).toMatchObject({ problem: { detail: expect.stringContaining('sudo: error initializing audit plugin') } })
+    expect(host.connection).toMatchObject({
+      problem: { detail: expect.stringContaining('sudo: error initializing audit plugin') },
+    })
   })
 
   it('becomes root by sudo -n for all it runs when the login is not root', async () => {

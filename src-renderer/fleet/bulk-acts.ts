@@ -7,7 +7,7 @@ import type { IconName } from '../ui'
 import { countWords, memoryWords } from '../ui/words'
 
 /** What can be done to many guests at once. */
-export type BulkVerb = GuestVerb | 'pause' | 'unpause' | 'autostart-on' | 'autostart-off' | 'memory' | 'vcpus' | 'tag' | 'untag'
+export type BulkVerb = GuestVerb | 'autostart-on' | 'autostart-off' | 'memory' | 'vcpus' | 'tag' | 'untag'
 
 /** What a verb needs besides its guests. */
 export type BulkInput = { memoryMb: number; vcpus: number; tags: readonly string[] }
@@ -16,14 +16,17 @@ export const bulkVerbs: Readonly<Record<BulkVerb, { label: string; icon: IconNam
   start: verbs.start,
   reboot: verbs.reboot,
   shutdown: verbs.shutdown,
-  pause: { label: 'Pause', icon: 'pause' },
-  unpause: { label: 'Unpause', icon: 'play' },
+  pause: verbs.pause,
+  unpause: verbs.unpause,
+  save: verbs.save,
+  adopt: verbs.adopt,
   'autostart-on': { label: 'Autostart on', icon: 'server' },
   'autostart-off': { label: 'Autostart off', icon: 'server' },
   memory: { label: 'Set memory', icon: 'layers' },
   vcpus: { label: 'Set vCPUs', icon: 'layers' },
   tag: { label: 'Add tags', icon: 'pencil' },
   untag: { label: 'Remove tags', icon: 'pencil' },
+  discard: { ...verbs.discard, danger: true },
   destroy: { ...verbs.destroy, danger: true },
   delete: { ...verbs.delete, danger: true },
 }
@@ -64,10 +67,6 @@ export function bulkRefusal(verb: BulkVerb, guest: Guest, host: Host | undefined
   const hasUuid = uuidSchema.safeParse(guest.id).success
   const tags = guest.tags ?? []
   switch (verb) {
-    case 'pause':
-      return guest.state === 'running' && hasUuid ? undefined : `it is ${guest.state}`
-    case 'unpause':
-      return guest.state === 'paused' && hasUuid ? undefined : 'not paused'
     case 'autostart-on':
       if (guest.autostart !== undefined) return 'starts with its host already'
       return guest.configPath === undefined ? 'no config file' : undefined
@@ -100,10 +99,6 @@ function bulkCall(verb: BulkVerb, guest: Guest, { memoryMb, vcpus, tags }: BulkI
     ...(guest.configPath === undefined ? {} : { configPath: guest.configPath }),
   }
   switch (verb) {
-    case 'pause':
-      return { operation: 'guest.pause', input: ref }
-    case 'unpause':
-      return { operation: 'guest.unpause', input: ref }
     case 'autostart-on':
     case 'autostart-off':
       return { operation: 'guest.autostart', input: { ...settingsRef, on: verb === 'autostart-on' } }
@@ -143,6 +138,16 @@ export function bulkWords(verb: BulkVerb, guests: readonly Guest[]): { title: st
       }
     case 'unpause':
       return { title: `Unpause ${names}?`, text: 'They go on where they stood still.' }
+    case 'save':
+      return {
+        title: `Save ${names}?`,
+        text: 'The memory of each goes to a file on its host, and it stops; starting it goes on where it stood.',
+      }
+    case 'adopt':
+      return {
+        title: `Adopt ${names}?`,
+        text: 'The config of each moves to a folder of its own, with a link where it was. Nothing else changes.',
+      }
     case 'autostart-on':
       return { title: `Start ${names} with their hosts?`, text: 'From the next boot of a host on. Nothing changes now.' }
     case 'autostart-off':
@@ -164,6 +169,7 @@ export function bulkWords(verb: BulkVerb, guests: readonly Guest[]): { title: st
       return { title: `Add tags to ${names}`, text: 'Kept on their hosts: every administrator sees them.' }
     case 'untag':
       return { title: `Remove tags from ${names}`, text: 'Kept on their hosts: every administrator sees it.' }
+    case 'discard':
     case 'destroy':
     case 'delete': {
       const { title, text } = confirmWords(verb, guests)

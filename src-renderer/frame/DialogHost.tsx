@@ -2,8 +2,10 @@ import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
 import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
+import { ChangeDialog } from '../guests/ChangeDialog'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
+import { LogsDialog } from '../guests/LogsDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
@@ -45,6 +47,10 @@ export function DialogHost() {
       return <MoveHostDialog hostId={open.hostId} onClose={close} />
     case 'save-filter':
       return <SaveFilterDialog rename={open.rename} onClose={close} />
+    case 'change':
+      return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
+    case 'logs':
+      return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
     case 'palette':

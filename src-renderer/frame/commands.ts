@@ -1,12 +1,13 @@
-import { useFleet } from '../fleet/store'
+import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests } from '../fleet/tree-store'
 import { type GuestVerb, verbs } from '../guests/actions'
+import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
-import { actOn, fitting, openGuestConsoles } from './guest-actions'
+import { actOn, changeGuest, fitting, openGuestConsoles } from './guest-actions'
 import { usePreferences } from './preferences'
 
 export type Command = { title: string; icon: IconName; run(): void }
@@ -32,7 +33,25 @@ function guestCommands(): Command[] {
     const name = able.length === 1 ? (able[0]?.name ?? '') : names(able.length)
     return able.length > 0 ? [{ title: `${label} ${name}`, icon, run: () => actOn(verb, able) }] : []
   })
-  return [...open, ...acts]
+  const changes: Command[] =
+    guests.length === 1
+      ? guestChanges.flatMap((change): Command[] => {
+          const refused = changeRefusal(change, first, hostById(useFleet.getState(), first.hostId)) !== undefined
+          const { title, icon } = changeWords[change]
+          return refused ? [] : [{ title: title(first.name), icon, run: () => changeGuest(first, change) }]
+        })
+      : []
+  const logs: Command[] =
+    guests.length === 1
+      ? [
+          {
+            title: `Logs of ${first.name}`,
+            icon: 'code',
+            run: () => showDialog({ kind: 'logs', hostId: first.hostId, guestId: first.id }),
+          },
+        ]
+      : []
+  return [...open, ...acts, ...changes, ...logs]
 }
 
 function hostCommands(): Command[] {
@@ -57,6 +76,7 @@ function hostCommands(): Command[] {
         : []
     return [
       ...clone,
+      { title: `Hypervisor log of ${host.settings.name}`, icon: 'code', run: () => showDialog({ kind: 'logs', hostId }) },
       { title: `Import base on ${host.settings.name}`, icon: 'download', run: () => showDialog({ kind: 'import', hostId }) },
     ]
   })

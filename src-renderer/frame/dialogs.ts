@@ -2,6 +2,8 @@ import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
 import type { SavedFilter } from '../../src-shared/models/preferences'
 import type { BulkVerb } from '../fleet/bulk-acts'
+import type { AskingVerb } from '../guests/actions'
+import type { GuestChange } from '../guests/changes'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -12,7 +14,9 @@ export type OpenDialog =
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string }
-  | { kind: 'confirm'; verb: 'destroy' | 'delete'; guests: readonly Guest[] }
+  | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
+  | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
+  | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }
   | { kind: 'bulk-progress'; id: string }
   | { kind: 'site'; site?: string }

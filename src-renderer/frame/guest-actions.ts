@@ -2,6 +2,7 @@ import type { Guest } from '../../src-shared/models/guest'
 import { openConsoles } from '../consoles/open'
 import { hostById, useFleet } from '../fleet/store'
 import { type GuestVerb, operationFor, refusal, verbs } from '../guests/actions'
+import type { GuestChange } from '../guests/changes'
 import { startOperation } from '../jobs/actions'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
@@ -25,7 +26,7 @@ export function actOn(verb: GuestVerb, guests: readonly Guest[]): void {
   const able = fitting(verb, guests)
   if (able.length === 0) return
   if (guests.length > 1) showDialog({ kind: 'bulk', verb, guests })
-  else if (verb === 'destroy' || verb === 'delete') showDialog({ kind: 'confirm', verb, guests: able })
+  else if (verb === 'destroy' || verb === 'delete' || verb === 'discard') showDialog({ kind: 'confirm', verb, guests: able })
   else startAll(verb, able)
 }
 
@@ -34,4 +35,9 @@ export function startAll(verb: GuestVerb, guests: readonly Guest[]): void {
   for (const guest of guests) {
     void attempt(`${verbs[verb].label} ${guest.name}`, () => startOperation(guest.hostId, operationFor(verb, guest)))
   }
+}
+
+/** Opens the form for one setting of a guest. */
+export function changeGuest(guest: Guest, change: GuestChange): void {
+  showDialog({ kind: 'change', hostId: guest.hostId, guestId: guest.id, change })
 }

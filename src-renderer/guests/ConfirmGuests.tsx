@@ -1,9 +1,9 @@
 import type { Guest } from '../../src-shared/models/guest'
 import { startAll } from '../frame/guest-actions'
 import { ConfirmDialog } from '../ui'
-import { confirmWords, verbs } from './actions'
+import { type AskingVerb, confirmWords, verbs } from './actions'
 
-type ConfirmGuestsProps = { verb: 'destroy' | 'delete'; guests: readonly Guest[]; onClose(): void }
+type ConfirmGuestsProps = { verb: AskingVerb; guests: readonly Guest[]; onClose(): void }
 
 /** Asks before guests are destroyed or deleted. */
 export function ConfirmGuests({ verb, guests, onClose }: ConfirmGuestsProps) {
@@ -11,7 +11,7 @@ export function ConfirmGuests({ verb, guests, onClose }: ConfirmGuestsProps) {
   return (
     <ConfirmDialog
       title={title}
-      verb={verbs[verb].label}
+      verb={verb === 'discard' ? 'Discard' : verbs[verb].label}
       count={guests.length}
       onConfirm={() => startAll(verb, guests)}
       onClose={onClose}

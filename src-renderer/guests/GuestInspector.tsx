@@ -5,12 +5,14 @@ import { guestFace } from '../fleet/faces'
 import { GuestGlyph } from '../fleet/GuestGlyph'
 import { useCpu, useGenerations } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { actOn, openGuestConsoles } from '../frame/guest-actions'
+import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
-import { clockWords, memoryWords } from '../ui/words'
+import { clockWords, memoryWords, sizeWords } from '../ui/words'
 import { type GuestVerb, refusal, verbs } from './actions'
+import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes'
+import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
 import { GuestNotes } from './GuestNotes'
 
@@ -60,15 +62,20 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         <KeyValue name="vCPU">
           {guest.vcpus} <span className="sp" />
           {guest.state === 'running' && !face.past && <CpuTrend guest={guest} />}
+          <ChangeButton guest={guest} host={host} change="vcpus" />
         </KeyValue>
-        <KeyValue name="Memory">{memoryWords(guest.memoryMb)}</KeyValue>
+        <KeyValue name="Memory">
+          {memoryWords(guest.memoryMb)} <span className="sp" />
+          <ChangeButton guest={guest} host={host} change="memory" />
+        </KeyValue>
+        {guest.savedBytes !== undefined && <KeyValue name="Saved">{sizeWords(guest.savedBytes)} of memory</KeyValue>}
       </section>
       <GuestNotes guest={guest} host={host} />
       <section className="sec">
         <h3>
           Disk
           <span className="sp" />
-          <span className="beside">{guest.origin ? 'overlayfs' : 'not made by Domdeck'}</span>
+          <span className="beside">{guest.origin ? 'overlayfs' : guest.adopted ? 'adopted' : 'not made by Domdeck'}</span>
         </h3>
         <DiskStack guest={guest} generations={generations} />
       </section>
@@ -88,13 +95,46 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
       </section>
       <section className="sec">
         <h3>Lifecycle</h3>
+        <KeyValue name="With host">
+          {autostartWords(guest)} <span className="sp" />
+          <ChangeButton guest={guest} host={host} change="autostart" />
+        </KeyValue>
+        {guest.crashPolicy !== undefined && (
+          <KeyValue name="On crash">
+            {guest.crashPolicy} <span className="sp" />
+            <ChangeButton guest={guest} host={host} change="crash-policy" />
+          </KeyValue>
+        )}
         {guest.type && <KeyValue name="Type">{guest.type.toUpperCase()}</KeyValue>}
         {guest.kernel && <PathLine name="Kernel" path={guest.kernel} />}
         {guest.configPath && <PathLine name="Config" path={guest.configPath} />}
         {!guest.id.startsWith('cfg:') && <UuidLine uuid={guest.id} />}
       </section>
+      {guest.domid !== undefined && guest.configPath !== undefined && host.connection.phase === 'ready' && (
+        <Differences key={guest.id} guest={guest} />
+      )}
       <Activity guest={guest} />
     </>
+  )
+}
+
+function autostartWords(guest: Guest): string {
+  if (guest.autostart === undefined) return 'stays off'
+  const order = orderOf(guest)
+  return order === undefined ? 'starts' : `starts, order ${order}`
+}
+
+function ChangeButton({ guest, host, change }: { guest: Guest; host: Host; change: GuestChange }) {
+  const { label } = changeWords[change]
+  return (
+    <IconButton
+      icon="pencil"
+      iconSize="xs"
+      size="xs"
+      label={`Change: ${label}`}
+      disabled={changeRefusal(change, guest, host) !== undefined}
+      onClick={() => changeGuest(guest, change)}
+    />
   )
 }
 
@@ -171,10 +211,18 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
     disabled: refusal(verb, guest, host),
     onSelect: () => actOn(verb, [guest]),
   })
+  const change = (one: GuestChange) => ({
+    label: changeWords[one].label,
+    icon: changeWords[one].icon,
+    disabled: changeRefusal(one, guest, host),
+    onSelect: () => changeGuest(guest, one),
+  })
   return (
     <div className="acts">
       {halted ? (
         button('start', 'primary', 'w')
+      ) : guest.state === 'paused' ? (
+        button('unpause', 'primary', 'w')
       ) : (
         <Button kind="primary" icon="console" className="w" disabled={!ready} onClick={() => openGuestConsoles([guest])}>
           Console
@@ -197,7 +245,26 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
       </Button>
       {button('reboot')}
       {button('shutdown')}
-      <Menu trigger={<Button icon="more">More</Button>} entries={[entry('start'), 'rule', entry('destroy'), entry('delete')]} />
+      <Menu
+        trigger={<Button icon="more">More</Button>}
+        entries={[
+          entry('start'),
+          guest.state === 'paused' ? entry('unpause') : entry('pause'),
+          entry('save'),
+          change('rename'),
+          ...(origin || guest.adopted ? [] : [entry('adopt')]),
+          {
+            label: 'Logs',
+            icon: 'code',
+            disabled: ready ? undefined : 'host not connected',
+            onSelect: () => showDialog({ kind: 'logs', hostId: guest.hostId, guestId: guest.id }),
+          },
+          'rule',
+          ...(guest.state === 'saved' ? [entry('discard')] : []),
+          entry('destroy'),
+          entry('delete'),
+        ]}
+      />
     </div>
   )
 }

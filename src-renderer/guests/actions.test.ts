@@ -17,8 +17,10 @@ const fitting = (guest: typeof ours, on = host): GuestVerb[] => allVerbs.filter(
 
 describe('what can be done to a guest', () => {
   it('depends on its state', () => {
-    expect(fitting(ours)).toEqual(['reboot', 'shutdown', 'destroy', 'delete'])
+    expect(fitting(ours)).toEqual(['reboot', 'shutdown', 'pause', 'save', 'destroy', 'delete'])
     expect(fitting({ ...ours, state: 'halted' })).toEqual(['start', 'delete'])
+    expect(fitting({ ...ours, state: 'saved' })).toEqual(['start', 'discard', 'delete'])
+    expect(fitting({ ...ours, state: 'paused' })).toEqual(['unpause', 'destroy', 'delete'])
     expect(fitting({ ...ours, state: 'crashed' })).toEqual(['destroy', 'delete'])
   })
 
@@ -34,6 +36,24 @@ describe('what can be done to a guest', () => {
       operation: 'guest.start',
       input: { name: 'old', configPath: '/etc/xen/old.cfg' },
     })
+  })
+
+  it('goes on from what was saved instead of starting afresh', () => {
+    expect(operationFor('start', { ...ours, state: 'saved' })).toEqual({
+      operation: 'guest.restore',
+      input: { name: ours.name, uuid: ours.id },
+    })
+  })
+
+  it('adopts what others made if its name can be a folder, with a UUID where the config has none', () => {
+    const { origin: _, ...foreign } = ours
+    expect(fitting(foreign)).toEqual(['reboot', 'shutdown', 'pause', 'adopt', 'destroy'])
+    expect(refusal('adopt', { ...foreign, name: 'Web 7' }, host)).toBe('its name cannot be a folder')
+    expect(refusal('save', foreign, host)).toBe('adopt it first')
+    const bare = { ...foreign, state: 'halted' as const, id: 'cfg:/etc/xen/web-07.cfg' }
+    expect(operationCallSchema.safeParse(operationFor('adopt', bare)).error).toBeUndefined()
+    expect(fitting({ ...foreign, adopted: true })).toEqual(['reboot', 'shutdown', 'pause', 'save', 'destroy', 'delete'])
+    expect(confirmWords('delete', [{ ...foreign, adopted: true }]).text).toContain('Its disks stay where they are.')
   })
 
   it('makes calls that the contract takes', () => {

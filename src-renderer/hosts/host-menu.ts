@@ -37,6 +37,12 @@ export function hostMenu(host: Host): MenuEntry[] {
       onSelect: () => showDialog({ kind: 'edit-host', hostId }),
     },
     { label: 'Move to site', icon: 'layers', onSelect: () => showDialog({ kind: 'move-host', hostId }) },
+    {
+      label: 'Hypervisor log',
+      icon: 'code',
+      disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'logs', hostId }),
+    },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },
   ]

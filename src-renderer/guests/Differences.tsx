@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { Difference } from '../../src-shared/contract/guests'
+import type { Guest } from '../../src-shared/models/guest'
+import type { OperationCall } from '../../src-shared/operations'
+import type { Problem } from '../../src-shared/problem'
+import { currentClient } from '../api/page'
+import { asProblem } from '../api/problem'
+import { attempt } from '../frame/notices'
+import { startOperation } from '../jobs/actions'
+import { useJobs } from '../jobs/store'
+import { Button, IconButton, LoadingRows, ProblemNote } from '../ui'
+
+type Answer = { differences: readonly Difference[]; unread: readonly string[] }
+
+/** How a running guest differs from its config file: asked of the host when it shows, and again when either has changed. */
+export function Differences({ guest }: { guest: Guest }) {
+  const { hostId, id, name } = guest
+  const [answer, setAnswer] = useState<Answer>()
+  const [problem, setProblem] = useState<Problem>()
+  const [count, setCount] = useState(0)
+  // A job about it that ends may have changed the one or the other.
+  const ended = useJobs(({ jobs }) =>
+    jobs.reduce(
+      (sum, job) => sum + (job.hostId === hostId && job.targets.includes(name) && job.endedAt !== undefined ? 1 : 0),
+      0,
+    ),
+  )
+  const state = [hostId, id, guest.domid, guest.memoryMb, guest.vcpus, guest.crashPolicy, guest.configPath, ended, count].join(
+    ' ',
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `state` stands for all that a new answer may depend on
+  useEffect(() => {
+    const stop = new AbortController()
+    currentClient()
+      .guests.compare({ hostId, guestId: id }, { signal: stop.signal })
+      .then(
+        (now) => {
+          if (stop.signal.aborted) return
+          setAnswer(now)
+          setProblem(undefined)
+        },
+        (error) => {
+          if (!stop.signal.aborted) setProblem(asProblem(error))
+        },
+      )
+    return () => stop.abort()
+  }, [state])
+  const again = useCallback(() => setCount((before) => before + 1), [])
+  return (
+    <section className="sec" aria-label="Differences from its file">
+      <h3>
+        Against its file
+        <span className="sp" />
+        <IconButton icon="reboot" iconSize="xs" size="xs" label="Compare again" onClick={again} />
+      </h3>
+      {problem && <ProblemNote problem={problem} />}
+      {!problem && !answer && <LoadingRows rows={1} label="Comparing" />}
+      {!problem && answer && <Rows hostId={hostId} name={name} answer={answer} />}
+    </section>
+  )
+}
+
+function Rows({ hostId, name, answer }: { hostId: string; name: string; answer: Answer }) {
+  const { differences, unread } = answer
+  const settle = (title: string, call: OperationCall) => void attempt(title, () => startOperation(hostId, call))
+  return (
+    <>
+      {differences.length === 0 && <p className="f3">Runs as its file says.</p>}
+      {differences.length > 0 && (
+        <ul className="difs">
+          {differences.map(({ title, file, guest, toGuest, toFile, note }) => (
+            <li key={title}>
+              <b>{title}</b>
+              <dl>
+                <dt>File</dt>
+                <dd className="mono" title={file}>
+                  {file || 'nothing'}
+                </dd>
+                <dt>Guest</dt>
+                <dd className="mono" title={guest}>
+                  {guest || 'nothing'}
+                </dd>
+              </dl>
+              {(toGuest || toFile) && (
+                <div className="dif-acts">
+                  {toGuest && (
+                    <Button
+                      size="xs"
+                      aria-label={`Apply to the guest: ${title}`}
+                      onClick={() => settle(`${title} of ${name}`, toGuest)}
+                    >
+                      Apply to the guest
+                    </Button>
+                  )}
+                  {toFile && (
+                    <Button
+                      size="xs"
+                      aria-label={`Write to the file: ${title}`}
+                      onClick={() => settle(`${title} of ${name}`, toFile)}
+                    >
+                      Write to the file
+                    </Button>
+                  )}
+                </div>
+              )}
+              {note && <p className="f3 xs">{note}</p>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {unread.length > 0 && <p className="f3 xs">Not understood in the file: {unread.join(' ')}</p>}
+    </>
+  )
+}
