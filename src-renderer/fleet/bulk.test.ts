@@ -9,7 +9,11 @@ import { bulkCounts, bulkJobIds, bulkOutcome, foldBulks } from './bulk-store'
 const origin = { base: 'debian-12', generation: 3, mode: 'overlay' as const, layerBytes: 1, layerAllocatedBytes: 1 }
 const configPath = '/srv/domdeck/guests/x/guest.cfg'
 const input = { memoryMb: 512, vcpus: 2, tags: ['prod'] }
-const hosts: Record<string, Host> = { a: testHost('a'), b: testHost('b'), away: testHost('away', { connection: { phase: 'idle' } }) }
+const hosts: Record<string, Host> = {
+  a: testHost('a'),
+  b: testHost('b'),
+  away: testHost('away', { connection: { phase: 'idle' } }),
+}
 const guests = [
   testGuest('a', 'web-1', 1, { origin, configPath, tags: ['prod', 'eu'], note: 'n' }),
   testGuest('a', 'web-2', 2, { origin, configPath, state: 'halted', autostart: '10-web-2.cfg', memoryMb: 512 }),
