@@ -5,7 +5,7 @@ import { testOnFleet } from '../testing/life'
 import { inspector, jobRow, keepScreen, row } from '../testing/screen'
 
 // Sites, tags, filters and bulk actions, in one life of two pretend hosts.
-const test = testOnFleet({ hosts: 2, guests: 12 })
+const test = testOnFleet({ hosts: 2, guests: 12 }, { theme: 'system' })
 test.describe.configure({ mode: 'serial' })
 
 const filterBox = (page: Page): Locator => page.getByRole('combobox', { name: /Filter the fleet/ })
@@ -22,7 +22,6 @@ const order = (page: Page) =>
     .evaluateAll((names) => names.map((name) => name.textContent))
 
 test('a site is made, hosts go there by drag and drop, and the order is kept', async ({ app, page }) => {
-  await page.emulateMedia({ colorScheme: 'dark' })
   await page.getByRole('button', { name: 'New site' }).click()
   const dialog = page.getByRole('dialog', { name: 'New site' })
   await dialog.getByRole('button', { name: /Make site/ }).click()
@@ -31,7 +30,6 @@ test('a site is made, hosts go there by drag and drop, and the order is kept', a
   await dialog.getByRole('button', { name: /Make site/ }).click()
   await expect(page.getByText('No hosts yet')).toBeVisible()
   await expect(site(page, 'No site')).toContainText('2 of 2 hosts connected')
-  for (const name of ['web-01', 'web-01']) await expect(row(page, name).first()).toBeVisible()
   // The heads of the hosts only, so that both are in sight.
   for (const name of ['sim-1', 'sim-2']) {
     await row(page, name).click()
@@ -185,13 +183,10 @@ test('a bulk over two hosts says what fails and why, goes on, and tries that one
   await expect(question(page).getByRole('button', { name: 'Add tags' })).toBeDisabled()
   await question(page).getByRole('textbox', { name: 'Tags' }).fill('bulk')
   await keepScreen(page, 'organise-bulk-dialog')
-  // One guest of the second host loses its record behind our back.
+  // Somebody edits the record of one guest on the second host: it still reads, but is no longer one line.
   const host = fleet.hosts[1]
-  const record = `${host?.storageRoot}/guests/web-02/guest.json`
-  await fleet.run(
-    ['sh', '-c', `cp -p ${record} ${record}.kept && printf '%s\\n' broken >${record}.x && mv ${record}.x ${record}`],
-    host?.name,
-  )
+  const record = `${host?.storageRoot}/guests/web-03/guest.json`
+  await fleet.run(['sh', '-c', `cp -p ${record} ${record}.kept && sed -i 's/}$/\\n}/' ${record}`], host?.name)
   await question(page).getByRole('button', { name: 'Add tags' }).click()
   const line = bulkLine(page, /Tag \d+ guests with bulk/)
   await expect(line).toHaveAttribute('data-state', 'failed')
@@ -202,7 +197,7 @@ test('a bulk over two hosts says what fails and why, goes on, and tries that one
   await expect(line).toContainText('1 failed')
   await line.getByRole('button', { name: 'Details' }).click()
   const details = page.getByRole('dialog', { name: /Tag \d+ guests with bulk/ })
-  await expect(details.locator('[data-item="web-02"][data-state="failed"]')).toContainText('another guest of the same name')
+  await expect(details.locator('[data-item="web-03"][data-state="failed"]')).toContainText('is not one line of JSON')
   await keepScreen(page, 'organise-bulk-details')
   await fleet.run(['mv', `${record}.kept`, record], host?.name)
   await details.getByRole('button', { name: 'Retry 1 failed' }).click()

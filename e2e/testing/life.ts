@@ -1,4 +1,5 @@
 import { test as base } from '@playwright/test'
+import type { Preferences } from '../../src-shared/models/preferences'
 import { type App, startApp } from './app'
 import { type Fleet, startFleet } from './fleet'
 import { row } from './screen'
@@ -7,7 +8,7 @@ import { row } from './screen'
  * A `test` with one fleet of pretend hosts and one app that manages them, from the first test of a file to its last; `page`
  * is the app's. Such tests run in order, each on what the ones before left: say so with `test.describe.configure`.
  */
-export function testOnFleet(size: { hosts: number; guests: number }) {
+export function testOnFleet(size: { hosts: number; guests: number }, preferences: Partial<Preferences> = {}) {
   return base
     .extend<object, { fleet: Fleet; app: App }>({
       fleet: [
@@ -21,8 +22,8 @@ export function testOnFleet(size: { hosts: number; guests: number }) {
       ],
       app: [
         async ({ fleet }, use) => {
-          const app = await startApp({ hosts: fleet.hosts })
-          await row(app.page, 'web-01').waitFor()
+          const app = await startApp({ hosts: fleet.hosts, preferences })
+          await row(app.page, 'web-01').first().waitFor()
           await use(app)
           await app.close()
         },

@@ -18,16 +18,6 @@ const heightOf = (line: Line | undefined): number =>
 /** Every guest of a bulk under its host, the failed ones first, each with what happened to it. */
 export function BulkProgress({ id, onClose }: { id: string; onClose(): void }) {
   const bulk = useBulks((state) => state.bulks.find((one) => one.id === id))
-  const hosts = useFleet((fleet) => fleet.hosts)
-  const scroller = useRef<HTMLDivElement>(null)
-  const lines = useMemo(() => linesOf(bulk?.items ?? [], (hostId) => hostById({ hosts }, hostId)?.settings.name), [bulk, hosts])
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => heightOf(lines[index]),
-    getItemKey: (index) => lines[index]?.key ?? index,
-    overscan: 10,
-  })
   if (!bulk) return null
   return (
     <Dialog
@@ -49,26 +39,43 @@ export function BulkProgress({ id, onClose }: { id: string; onClose(): void }) {
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section ref={scroller} className="bulk-all" aria-label="Guests" tabIndex={0}>
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((place) => {
-            const line = lines[place.index]
-            return (
-              line && (
-                <div
-                  key={place.key}
-                  className="bulk-at"
-                  style={{ transform: `translateY(${place.start}px)`, height: heightOf(line) }}
-                >
-                  {line.kind === 'host' ? <HostLine line={line} /> : <ItemLine item={line.item} />}
-                </div>
-              )
-            )
-          })}
-        </div>
-      </section>
+      <BulkList items={bulk.items} />
     </Dialog>
+  )
+}
+
+/** A component of its own: it is there when its scroller is, which a dialog mounts later than itself. */
+function BulkList({ items }: { items: readonly BulkItem[] }) {
+  const hosts = useFleet((fleet) => fleet.hosts)
+  const scroller = useRef<HTMLElement>(null)
+  const lines = useMemo(() => linesOf(items, (hostId) => hostById({ hosts }, hostId)?.settings.name), [items, hosts])
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => heightOf(lines[index]),
+    getItemKey: (index) => lines[index]?.key ?? index,
+    overscan: 10,
+  })
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section ref={scroller} className="bulk-all" aria-label="Guests" tabIndex={0}>
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {virtual.getVirtualItems().map((place) => {
+          const line = lines[place.index]
+          return (
+            line && (
+              <div
+                key={place.key}
+                className="bulk-at"
+                style={{ transform: `translateY(${place.start}px)`, height: heightOf(line) }}
+              >
+                {line.kind === 'host' ? <HostLine line={line} /> : <ItemLine item={line.item} />}
+              </div>
+            )
+          )
+        })}
+      </div>
+    </section>
   )
 }
 

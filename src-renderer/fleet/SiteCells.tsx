@@ -64,7 +64,7 @@ export const noSite = 'No site'
 
 /** The sums of a site in words. */
 export function sumWords({ hosts, connected, running, trouble }: SiteSums): string {
-  if (hosts === 0) return 'no hosts yet'
+  if (hosts === 0) return 'empty'
   const wrong = trouble > 0 ? `, ${trouble} in trouble` : ''
   return `${connected} of ${countWords(hosts, 'host')} connected, ${countWords(running, 'guest')} running${wrong}`
 }

@@ -63,7 +63,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       aria-setsize={row.siblings}
       aria-selected={picked || current}
       {...('open' in row ? { 'aria-expanded': row.open } : {})}
-      draggable={row.kind === 'host'}
+      draggable={row.kind === 'host' || undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => props.onClick(row, event)}
       onDoubleClick={() => props.onOpen(row)}
