@@ -39,6 +39,8 @@ export type HostEvents = {
   bases: readonly Generation[]
   /** CPU use by guest id, 1 is one vCPU fully busy. */
   cpu: { at: number; use: Record<string, number> }
+  /** Id of a job that begins on the host, or is being rolled back; whoever started it. */
+  job: string
   /** Connected, and guests and facts read. */
   ready: undefined
   /** The connection is gone; it comes back by itself unless `connection` says blocked. */
@@ -238,6 +240,7 @@ export class Host {
       // The body in parentheses is a subshell: the script's variables, `set` and `exit` stay its own.
       functions: `${snapshotCommand}() (\n${snapshotScript}\n)`,
       killGroup: (group) => sessions.run(asRoot(['kill', '-TERM', '--', `-${group}`]), { timeoutMs: 10_000 }),
+      onJob: (jobId) => signal.aborted || this.#listeners.emit('job', jobId),
       onEvent: () => {
         // Before the first look there is nothing to compare with, and that look is still to come.
         if (!signal.aborted && this.#asked) looks.eventCame()
