@@ -4,6 +4,7 @@ import { AddHostDialog } from '../hosts/AddHostDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { ImportDialog } from '../images/ImportDialog'
+import { AuditDialog } from '../jobs/AuditDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
 import { Palette } from './Palette'
@@ -26,6 +27,8 @@ export function DialogHost() {
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
+    case 'audit':
+      return <AuditDialog onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:
