@@ -84,19 +84,21 @@ function JobRow({ job, holder, now, onLog, onDismiss }: JobRowProps) {
     setRefused(undefined)
     action(job).catch((error: unknown) => setRefused(asProblem(error)))
   }
+  // For whom it waits is all there is to say of it, and takes the room of its steps.
+  const waits = job.state === 'queued'
   const fails = job.problem && (job.state === 'failed' || job.left === 'unclear')
   return (
     <>
       <div className={ended ? 'job done' : 'job'} data-job={job.id} data-state={job.state}>
         <JobMark job={job} />
         <JobSentence job={job} />
-        <span className="where">
-          {!ended && <Steps total={job.steps.length} current={job.step} fraction={stepFraction(job)} />}
+        <span className={waits ? 'where wide' : 'where'}>
+          {!ended && !waits && <Steps total={job.steps.length} current={job.step} fraction={stepFraction(job)} />}
           <span className={needsPerson(job) ? 'amber el' : 'f2 el'} title={outcome(job, holder)}>
             {outcome(job, holder)}
           </span>
         </span>
-        <Ticks job={job} />
+        {!waits && <Ticks job={job} />}
         <span className="r">
           <span className="f2 took">
             {!ended && clock(now - job.startedAt)}
