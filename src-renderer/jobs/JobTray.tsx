@@ -16,7 +16,9 @@ import { canCancel, clock, duration, holderOf, outcome, stepFraction } from './w
 
 /** The jobs of the fleet across the bottom of the window: what runs, what ended lately, what needs a person. */
 export function JobTray() {
-  const open = usePreferences((preferences) => preferences.trayOpen)
+  // The page of all jobs shows them with more room.
+  const onPage = useDock((dock) => dock.active === 'jobs')
+  const open = usePreferences((preferences) => preferences.trayOpen) && !onPage
   const change = usePreferences((preferences) => preferences.change)
   const jobs = useJobs((state) => state.jobs)
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
@@ -38,14 +40,14 @@ export function JobTray() {
           <span className="tray-now">
             <Glyph shape="booting" label="" />
             <JobSentence job={running[0]} />
-            <span className="f3">{outcome(running[0], holderOf(running[0], jobs))}</span>
+            <span className="f3 el">{outcome(running[0], holderOf(running[0], jobs))}</span>
           </span>
         )}
         <span className="sp" />
         <LinkButton className="f2" onClick={() => useDock.getState().showJobs()}>
           History
         </LinkButton>
-        {rows.length > 0 && (
+        {rows.length > 0 && !onPage && (
           <IconButton
             icon={open ? 'chevron-down' : 'chevron-up'}
             size="xs"
