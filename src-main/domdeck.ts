@@ -111,6 +111,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
 
   fleet.onHost((host) => {
     // Also after each lost link: what a job did meanwhile is looked up, never guessed.
+    host.on('job', (jobId) => jobs.announced(host, jobId))
     host.on('ready', () => {
       jobs.adopt(host).catch((thrown: unknown) => console.error(`The jobs of ${host.settings.name} could not be read:`, thrown))
     })

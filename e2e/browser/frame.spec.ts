@@ -16,7 +16,6 @@ test('what is opened by keyboard closes with one Escape, which gives the focus b
     [named('Add host'), page.getByRole('dialog')],
     [named(/^Search hosts/), page.getByRole('dialog')],
     [named('Theme'), page.getByRole('menu')],
-    [named('History'), page.getByRole('dialog')],
   ]
   for (const [opener, opened] of openers) {
     await opener.focus()

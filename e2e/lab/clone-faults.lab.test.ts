@@ -49,7 +49,7 @@ const removeGuest = async (): Promise<void> => {
 /** A dead job says what it left, and leaves nothing once it is rolled back. It has made nothing before it attaches the base. */
 const rollBack = async (dead: Job, place: Place): Promise<void> => {
   expect(dead).toMatchObject({ state: 'interrupted', left: place < 3 ? 'nothing' : 'pending' })
-  await app.domdeck.jobs.recover(app.host, dead.id)
+  await app.domdeck.jobs.recover(app.host, dead.id, { by: 'lab', from: 'test' })
   const recovered = await jobWhen(app.domdeck, dead.id, ({ left }) => left !== 'pending')
   expect(recovered).toMatchObject({ state: 'interrupted', left: 'nothing' })
   expect(await traces()).toBe(clean)
@@ -73,7 +73,7 @@ describe('a clone job', () => {
   it.each(some(2))('leaves no trace when it is cancelled at place %i', async (place) => {
     const job = await startHeld(app, clone(), place)
     await jobWhen(app.domdeck, job.id, isAt(place))
-    await app.domdeck.jobs.cancel(app.host, job.id)
+    await app.domdeck.jobs.cancel(app.host, job.id, { by: 'lab', from: 'test' })
     const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
     expect(ended).toMatchObject({ state: 'cancelled', left: 'nothing' })
     expect(await traces()).toBe(clean)

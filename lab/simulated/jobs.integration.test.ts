@@ -119,7 +119,7 @@ describe('the jobs of the product on a simulated host', () => {
     await jobs.adopt(connected.host)
     const interrupted = await untilJob(jobs, job.id, (seen) => seen.state === 'interrupted')
     expect(interrupted.left).toBe('pending')
-    await jobs.recover(connected.host, job.id)
+    await jobs.recover(connected.host, job.id, who)
     await untilJob(jobs, job.id, (seen) => seen.left === 'nothing')
     expect(readdirSync(join(simulated.description.storageRoot, 'guests')).filter((name) => name.startsWith('cut-'))).toEqual([])
   })

@@ -17,6 +17,9 @@ const api = implement(contract).$context<CallContext>().use(contractErrors)
 /** An event iterator of the contract: failures become problems, and it ends when the page goes. */
 const streamed = <T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> => withContractErrors(source)
 
+/** Who is at this Domdeck, for the journals of the hosts. */
+const who = () => ({ by: userInfo().username, from: hostname() })
+
 /** The contract bound to the rooms. Handlers only translate; what they do lives in the rooms. */
 export const router = api.router({
   fleet: {
@@ -60,10 +63,7 @@ export const router = api.router({
       context.domdeck.jobs.preview(context.domdeck.fleet.get(input.hostId), input.call),
     ),
     start: api.jobs.start.handler(({ context, input }) =>
-      context.domdeck.jobs.start(context.domdeck.fleet.get(input.hostId), input.call, {
-        by: userInfo().username,
-        from: hostname(),
-      }),
+      context.domdeck.jobs.start(context.domdeck.fleet.get(input.hostId), input.call, who()),
     ),
     watch: api.jobs.watch.handler(({ context, signal }) => streamed(context.domdeck.jobs.watch(signal))),
     log: api.jobs.log.handler(({ context, input, signal }) =>
@@ -72,11 +72,17 @@ export const router = api.router({
     script: api.jobs.script.handler(async ({ context, input }) => ({
       standalone: await context.domdeck.jobs.script(context.domdeck.fleet.get(input.hostId), input.jobId),
     })),
+    detail: api.jobs.detail.handler(({ context, input }) =>
+      context.domdeck.jobs.detail(context.domdeck.fleet.get(input.hostId), input.jobId),
+    ),
+    audit: api.jobs.audit.handler(({ context, input: { hostId, ...range } }) =>
+      context.domdeck.jobs.audit(context.domdeck.fleet.get(hostId), range),
+    ),
     cancel: api.jobs.cancel.handler(({ context, input }) =>
-      context.domdeck.jobs.cancel(context.domdeck.fleet.get(input.hostId), input.jobId),
+      context.domdeck.jobs.cancel(context.domdeck.fleet.get(input.hostId), input.jobId, who()),
     ),
     recover: api.jobs.recover.handler(({ context, input }) =>
-      context.domdeck.jobs.recover(context.domdeck.fleet.get(input.hostId), input.jobId),
+      context.domdeck.jobs.recover(context.domdeck.fleet.get(input.hostId), input.jobId, who()),
     ),
     history: api.jobs.history.handler(({ context, input }) =>
       context.domdeck.jobs.history(context.domdeck.fleet.get(input.hostId)),

@@ -21,6 +21,14 @@ export const clone = defineOperation<'guest.clone'>({
   // One job at a time decides about names, MACs and the base's loop device.
   locks: () => [{ name: 'guests', shared: false }],
   danger: 'none',
+  inverse: ({ guests: made }, { guests }) =>
+    made.filter(({ uuid }) => guests.has(uuid)).map(({ name, uuid }) => ({ operation: 'guest.delete', input: { name, uuid } })),
+  outdated: ({ guests: planned }, { guests }) => {
+    const names = new Set([...guests.values()].map(({ name }) => name))
+    const taken = planned.map(({ name }) => name).filter((name) => names.has(name))
+    if (taken.length === 0) return undefined
+    return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
+  },
   variables: cloneVariables,
   script: [baseDevice, domain, guestConfig, cloneScript].join('\n'),
 })

@@ -9,7 +9,7 @@ import { readRecords } from '../host/records'
 import { type Operations, planCall } from '../jobs/define'
 import { Jobs } from '../jobs/jobs'
 import { withCuts } from '../jobs/testing/faults'
-import { hasEnded, launchPlan } from '../jobs/testing/launching'
+import { hasEnded, launchPlan, tester } from '../jobs/testing/launching'
 import { type LocalHost, makeLocalHost } from '../jobs/testing/local-host'
 import { untilJob } from '../jobs/testing/watching'
 import { guestOperations } from './operations'
@@ -83,7 +83,7 @@ describe('guest.describe', () => {
       const job = await untilJob(jobs, id, hasEnded)
       if (job.state === 'succeeded') break
       killed += 1
-      await jobs.recover(host, id)
+      await jobs.recover(host, id, tester)
       expect([about, { ...about, ...text }]).toContainEqual(content())
       expect(files()).toEqual(['guest.json'])
     }

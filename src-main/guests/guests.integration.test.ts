@@ -143,7 +143,7 @@ describe('guest.clone', () => {
       if (job.state === 'succeeded') break
       expect(job.state).toBe('interrupted')
       killed += 1
-      await jobs.recover(host, id)
+      await jobs.recover(host, id, { by: 'tester', from: 'here' })
       expect({ at, ...traces() }).toEqual({ at, ...nothing })
     }
     expect(killed).toBeGreaterThan(5)

@@ -1,4 +1,4 @@
-import type { Lock } from '../jobs/define'
+import type { Lock } from '../../src-shared/models/job'
 
 /** Jobs about one guest exclude each other; guests that others made have names no lock can bear, so the UUID names it. */
 export const guestLock = (uuid: string): Lock => ({ name: `guest-${uuid}`, shared: false })

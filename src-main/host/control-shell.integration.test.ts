@@ -1,3 +1,6 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DomainEvent } from '../xen/events'
@@ -9,10 +12,12 @@ let dom0: StubDom0
 let shell: ControlShell
 let opened: ReturnType<typeof localProcess>[]
 let events: DomainEvent[]
+let jobs: string[]
 beforeEach(async () => {
   dom0 = await makeStubDom0()
   opened = []
   events = []
+  jobs = []
   shell = open()
 })
 afterEach(async () => {
@@ -31,6 +36,7 @@ function open(greeting = ''): ControlShell {
     functions: 'twice() ( printf "%s %s" "$1" "$1"; seen=$1; exit 4 )',
     killGroup: async (group) => process.kill(-group, 'SIGTERM'),
     onEvent: (event) => events.push(event),
+    onJob: (jobId) => jobs.push(jobId),
   })
 }
 
@@ -53,6 +59,25 @@ describe('the control shell', () => {
     expect(await shell.ask(['twice', 'a b'])).toEqual(answer('a b a b', '', 4))
     expect(await shell.ask(['pwd'])).toEqual(answer(`${process.cwd()}\n`))
     expect(opened).toHaveLength(1)
+  })
+
+  it('tells of each job that begins, as a line of its file is written', async () => {
+    await shell.ask([':'])
+    const ids = ['01KAHV6M00ZZZZZZZZZZZZZZZZ', '01KAHV6M01ZZZZZZZZZZZZZZZZ']
+    const announce = (text: string) => appendFile(join(dom0.folder, 'run/jobs'), `${text}\n`)
+    // tail begins with what comes after it has begun to look.
+    await expect.poll(() => announce(ids[0] ?? '').then(() => jobs[0]), { interval: 50 }).toBe(ids[0])
+    await announce('no job')
+    await announce(ids[1] ?? '')
+    await expect.poll(() => jobs.at(-1)).toBe(ids[1])
+    expect(new Set(jobs)).toEqual(new Set(ids))
+    const news = Number(execFileSync('pgrep', ['-f', `tail .*${dom0.folder}/run/jobs`]))
+    process.kill(news, 'SIGKILL')
+    await shell.ask([':'])
+    jobs.length = 0
+    await expect.poll(() => announce(ids[0] ?? '').then(() => jobs[0]), { interval: 50 }).toBe(ids[0])
+    shell.close()
+    await expect.poll(() => spawnSync('pgrep', ['-f', `tail .*${dom0.folder}/run/jobs`]).status).toBe(1)
   })
 
   it('gives a command nothing to read, least of all the next question', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { jobIdSchema } from '../../src-shared/models/job'
 import { ProblemError } from '../../src-shared/problem'
 import { type Argv, quoteArgv } from '../ssh/quote'
 import type { RemoteProcess } from '../ssh/remote-process'
@@ -18,6 +19,8 @@ export type ControlShellOptions = {
   killGroup(group: number): Promise<unknown>
   /** The watch says that domains came or went. */
   onEvent(event: DomainEvent): void
+  /** A job begins on the host, or is being rolled back; whoever started it. */
+  onJob(jobId: string): void
 }
 
 /** A request is a small question; what takes longer is a job, or a session of its own. */
@@ -156,6 +159,7 @@ export class ControlShell {
     for (const line of lines) {
       const event = parseWatchLine(line)
       if (event) this.options.onEvent(event)
+      else if (jobIdSchema.safeParse(line).success) this.options.onJob(line)
     }
   }
 

@@ -4,7 +4,8 @@
 #   { e=$(COMMAND 2>&1 >&3 3>&- </dev/null); rc=$?; } 3>&1; answer MARKER "$rc" "$e"
 # COMMAND is one program, or one of the functions below, with its words: so the subshell that holds its errors becomes the program,
 # and a question costs one fork. The command's standard output goes straight to the channel; its errors are held and follow, with
-# the exit status, between markers that the command has never seen. The channel's standard error carries the lines of xenstore-watch.
+# the exit status, between markers that the command has never seen. The channel's standard error carries the lines of xenstore-watch
+# and the ids of jobs that begin, whoever started them.
 
 LC_ALL=C
 export LC_ALL
@@ -13,20 +14,29 @@ PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
 watch=
+news=
+run=${DOMDECK_RUN:-/run/domdeck}
+# A line a job that begins. It must be there to be watched by the kernel and not by looking again and again.
+{ mkdir -p -- "$run" && : >>"$run/jobs"; } 2>/dev/null
 
 # The shell reads its end of input when the channel closes, however it closed; then the watch must not stay behind. PIPE is
 # caught as well, since a shell killed by it would run no EXIT trap.
 stop_watch() {
-  [ -z "$watch" ] || kill "$watch" 2>/dev/null
+  [ -z "$watch" ] || kill "$watch" "$news" 2>/dev/null
 }
 trap stop_watch EXIT
 trap 'exit 1' HUP INT PIPE TERM
 
-# xenstore-watch prints and flushes a line an event. Started anew if somebody killed it.
+# xenstore-watch prints and flushes a line an event, and tail a line a job. Started anew if somebody killed them.
 keep_watch() {
-  [ -n "$watch" ] && kill -0 "$watch" 2>/dev/null && return
-  xenstore-watch @introduceDomain @releaseDomain </dev/null >&2 2>/dev/null &
-  watch=$!
+  if [ -z "$watch" ] || ! kill -0 "$watch" 2>/dev/null; then
+    xenstore-watch @introduceDomain @releaseDomain </dev/null >&2 2>/dev/null &
+    watch=$!
+  fi
+  if [ -z "$news" ] || ! kill -0 "$news" 2>/dev/null; then
+    tail -n 0 -F -- "$run/jobs" </dev/null >&2 2>/dev/null &
+    news=$!
+  fi
 }
 
 # answer MARKER STATUS ERRORS

@@ -20,6 +20,7 @@ import { withoutPlace } from './place'
 import { Questions } from './questions'
 import type { HostServices } from './services'
 import { parseSnapshot } from './snapshot'
+
 /** What a host tells of, and with what. */
 export type HostEvents = {
   /** Connection, facts, latency or warnings are others than before. */
@@ -28,6 +29,8 @@ export type HostEvents = {
   bases: readonly Generation[]
   /** CPU use by guest id, 1 is one vCPU fully busy. */
   cpu: { at: number; use: Record<string, number> }
+  /** Id of a job that begins on the host, or is being rolled back; whoever started it. */
+  job: string
   /** Connected, and guests and facts read. */
   ready: undefined
   /** The connection is gone; it comes back by itself unless `connection` says blocked. */
@@ -277,6 +280,7 @@ export class Host {
         signal,
         look: () => this.refresh(),
         wantsLooks: () => this.#asked,
+        onJob: (jobId) => this.#listeners.emit('job', jobId),
       })
       this.#inventory.distrust()
       await this.#probe(this.#live)

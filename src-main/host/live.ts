@@ -14,10 +14,12 @@ export type LiveOptions = {
   /** Domains came or went, if events are asked for now. */
   look(): Promise<void>
   wantsLooks(): boolean
+  /** A job began or ended, whoever started it. */
+  onJob(jobId: string): void
 }
 
 /** The control shell of a connection, whose events lead to looks. */
-export function openLive(root: Root, { hostName, signal, look, wantsLooks }: LiveOptions): Live {
+export function openLive(root: Root, { hostName, signal, look, wantsLooks, onJob }: LiveOptions): Live {
   const looks = scheduleLooks(() => look().catch(() => undefined))
   const shell = new ControlShell({
     hostName,
@@ -25,6 +27,7 @@ export function openLive(root: Root, { hostName, signal, look, wantsLooks }: Liv
     // The body in parentheses is a subshell: the script's variables, `set` and `exit` stay its own.
     functions: `${snapshotCommand}() (\n${snapshotScript}\n)`,
     killGroup: (group) => root.run(['kill', '-TERM', '--', `-${group}`], { timeoutMs: 10_000 }),
+    onJob: (jobId) => signal.aborted || onJob(jobId),
     onEvent: () => {
       // Before the first look there is nothing to compare with, and that look is still to come.
       if (!signal.aborted && wantsLooks()) looks.eventCame()

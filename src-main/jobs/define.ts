@@ -1,7 +1,6 @@
+import type { Guest } from '../../src-shared/models/guest'
+import type { Lock } from '../../src-shared/models/job'
 import type { OperationCall, OperationId, OperationInput } from '../../src-shared/operations'
-
-/** A lock of a job: `flock` on a file of this name on dom0. Shared ones stand together, others alone. */
-export type Lock = { name: string; shared: boolean }
 
 /**
  * One kind of change, declared once: what it is called, what it locks, how its input enters the script, and the script,
@@ -18,11 +17,21 @@ export type Operation<Id extends OperationId> = {
   /** At most six, of letters, digits, dots and dashes; taken in order of name. */
   locks(input: OperationInput<Id>): Lock[]
   danger: 'none' | 'interrupts' | 'destroys'
+  /**
+   * Calls that take back exactly what a succeeded job did, made from its input, its `result` words and the guests that are there now;
+   * none when nothing of it is left. An operation that cannot be taken back to the letter has no inverse.
+   */
+  inverse?(input: OperationInput<Id>, seen: Seen): OperationCall[]
+  /** Why this input cannot run again as it is, as a sentence with the next step; its plan must then be made anew. */
+  outdated?(input: OperationInput<Id>, seen: Pick<Seen, 'guests'>): string | undefined
   /** Shell variables the script reads; each becomes one quoted assignment, the only way input enters a script. */
   variables(input: OperationInput<Id>): Record<string, string>
   /** POSIX sh. Holds one line `begin`; never `finish`, which is added behind it. */
   script: string
 }
+
+/** What is known besides the input of a job that has ended. */
+export type Seen = { guests: ReadonlyMap<string, Guest>; result: Readonly<Record<string, string>> }
 
 /** Every operation by its id; a missing one does not compile. */
 export type Operations = { [Id in OperationId]: Operation<Id> }
@@ -47,13 +56,27 @@ export type Plan = {
   danger: 'none' | 'interrupts' | 'destroys'
   variables: Record<string, string>
   script: string
+  /** What was asked for; a job keeps it, to be run again. */
+  call?: OperationCall
+}
+
+/** The operation of a call, with its input. */
+export function operationOf(
+  operations: Operations,
+  call: OperationCall,
+): { operation: Operation<OperationId>; input: OperationInput<OperationId> } {
+  // The union of calls and the map of operations agree by id; the compiler cannot follow that through an index.
+  return { operation: operations[call.operation] as Operation<OperationId>, input: call.input as OperationInput<OperationId> }
 }
 
 /** Asks the operation of a call for all it declares about this input. */
 export function planCall(operations: Operations, call: OperationCall): Plan {
-  // The union of calls and the map of operations agree by id; the compiler cannot follow that through an index.
-  const operation = operations[call.operation] as Operation<OperationId>
-  const input = call.input as OperationInput<OperationId>
+  const { operation, input } = operationOf(operations, call)
+  return { ...planOperation(operation, input), call }
+}
+
+/** All that an operation declares about an input. */
+export function planOperation<Id extends OperationId>(operation: Operation<Id>, input: OperationInput<Id>): Plan {
   return {
     operation: operation.id,
     title: operation.title(input),

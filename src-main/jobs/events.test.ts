@@ -50,8 +50,28 @@ describe('folding events', () => {
   it('is queued while it waits for a lock, and says for whom', () => {
     const lines = clone.split('\n')
     const waiting = toJob(seen, foldEvents(lines.slice(0, 2).join('\n')))
-    expect(waiting).toMatchObject({ state: 'queued', waitingFor: 'Import debian 12', step: -1 })
+    expect(waiting).toMatchObject({ state: 'queued', waitingFor: { lock: 'base-debian', title: 'Import debian 12' }, step: -1 })
     expect(toJob(seen, foldEvents(lines.slice(0, 3).join('\n')))).toMatchObject({ state: 'running' })
+  })
+
+  it('says who asked for its cancel, and who rolls it back', () => {
+    const lines = 'started 1795246012\nrunning\nstep 1 Make\n'
+    const cancelled = toJob(seen, foldEvents(`${lines}cancel-asked anna@ws-3\ncancel-asked ben@ws-2\n`))
+    expect(cancelled).toMatchObject({ state: 'cancelling', cancelledBy: 'anna@ws-3' })
+    const recovering = foldEvents(`${lines}\nrecovering ben@ws-2\nundoing\n`)
+    expect(toJob(seen, recovering)).toMatchObject({ state: 'cancelling', recoveredBy: 'ben@ws-2' })
+    expect(toJob({ ...seen, life: 'dead' }, recovering)).toMatchObject({ state: 'interrupted', recoveredBy: 'ben@ws-2' })
+  })
+
+  it.each(['failed', 'cancelled', 'recovered', undefined])('shows nothing as running in a job that ended as %s', (status) => {
+    const dead = { ...seen, life: 'dead' as const, ...(status ? { status } : {}) }
+    const lines = 'tick one done\ntick two running its layer\ntick three queued\n'
+    expect(toJob(dead, foldEvents(lines)).ticks).toEqual([
+      { name: 'one', state: 'done' },
+      { name: 'two', state: 'failed', note: 'stopped here' },
+      { name: 'three', state: 'queued' },
+    ])
+    expect(toJob(seen, foldEvents(lines)).ticks[1]).toMatchObject({ state: 'running' })
   })
 
   it('keeps the first reason of a failure, with the command and its output', () => {
@@ -113,6 +133,8 @@ describe('folding events', () => {
     'what',
     'hint',
     'cancelling',
+    'cancel-asked',
+    'recovering',
     'undoing',
     'undo-failed',
     'undo-done',

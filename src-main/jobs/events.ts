@@ -1,6 +1,6 @@
 import { decodeTime } from 'ulid'
 import { z } from 'zod'
-import { type Job, type JobState, tickSchema } from '../../src-shared/models/job'
+import { endedStates, type Job, type JobState, lockSchema, tickSchema } from '../../src-shared/models/job'
 import { type Problem, type ProblemCode, ProblemError, problemSchema } from '../../src-shared/problem'
 
 /** What job.json says; see `jobJson`. Written by whoever started the job, so nothing in it is taken on trust. */
@@ -11,6 +11,7 @@ export const jobAboutSchema = z.object({
   steps: z.array(z.string()),
   by: z.string(),
   from: z.string(),
+  locks: z.array(lockSchema).optional(),
 })
 export type JobAbout = z.infer<typeof jobAboutSchema>
 
@@ -22,8 +23,8 @@ type Progress = NonNullable<Job['progress']>
 export type Folded = {
   startedAt?: number
   endedAt?: number
-  /** The last of `waiting` and `running`; `waitingFor` names the lock's holder. */
-  waitingFor?: string
+  /** The last of `waiting` and `running`. */
+  waitingFor?: NonNullable<Job['waitingFor']>
   /** Index of the step under way; -1 before the first. Never goes back. */
   step: number
   /** Titles by index, as the script named them. */
@@ -34,6 +35,9 @@ export type Folded = {
   failure?: { code: string; what: string; hint: string }
   command?: { exitCode: number; line: string; output: string[] }
   cancelling: boolean
+  /** Who asked for the cancel, and who for the recovery: `who@where`. */
+  cancelledBy?: string
+  recoveredBy?: string
   /** Where the undo stands; a recovery begins it anew. */
   undo: 'not-begun' | 'under-way' | 'done'
   undoFailures: string[]
@@ -125,8 +129,8 @@ export function foldLine(folded: Folded, line: string): Folded {
       return startedAt === undefined ? folded : { ...folded, startedAt }
     }
     case 'waiting': {
-      const [, , holder] = words(rest, 2)
-      return { ...folded, waitingFor: holder ?? 'another job' }
+      const [lock = '', jobId = '', title] = words(rest, 2)
+      return { ...folded, waitingFor: { lock, jobId, title: title ?? 'another job' } }
     }
     case 'running': {
       const { waitingFor: _, ...others } = folded
@@ -155,6 +159,11 @@ export function foldLine(folded: Folded, line: string): Folded {
       return folded.failure?.hint === '' ? { ...folded, failure: { ...folded.failure, hint: rest } } : folded
     case 'cancelling':
       return { ...folded, cancelling: true }
+    // The first who asks ends it.
+    case 'cancel-asked':
+      return folded.cancelledBy === undefined ? { ...folded, cancelledBy: rest } : folded
+    case 'recovering':
+      return { ...folded, recoveredBy: rest || 'somebody' }
     case 'undoing':
       return { ...folded, undo: 'under-way', undoFailures: [] }
     case 'undo-failed':
@@ -202,7 +211,7 @@ function stateOf(seen: JobSighting, folded: Folded): JobState {
   if (seen.life === 'lost') return 'unknown'
   if (seen.life === 'dead') return 'interrupted'
   if (seen.life === 'new') return 'queued'
-  if (folded.cancelling || seen.cancelAsked) return 'cancelling'
+  if (folded.cancelling || folded.cancelledBy || folded.recoveredBy || seen.cancelAsked) return 'cancelling'
   return folded.waitingFor === undefined ? 'running' : 'queued'
 }
 
@@ -250,6 +259,13 @@ function problemOf(folded: Folded, state: JobState, left: Job['left'], title: st
   }).problem
 }
 
+/** Nothing runs in a job that has ended: what it was at when it stopped has failed. */
+function ticksOf(folded: Folded, state: JobState): Tick[] {
+  const ticks = [...folded.ticks.values()]
+  if (!endedStates.has(state) || state === 'succeeded') return ticks
+  return ticks.map((tick) => (tick.state === 'running' ? { ...tick, state: 'failed', note: 'stopped here' } : tick))
+}
+
 /** The clock of a host that said `nowSeconds` just now, minus ours. Whole seconds and the way here say nothing of less than 2 s. */
 export function clockSkewMs(nowSeconds: number): number {
   const skewMs = nowSeconds * 1000 - Date.now()
@@ -272,13 +288,16 @@ export function toJob(seen: JobSighting, folded: Folded): Job {
     targets: seen.about.targets,
     by: seen.about.by,
     from: seen.about.from,
+    ...(seen.about.locks ? { locks: seen.about.locks } : {}),
+    ...(folded.cancelledBy ? { cancelledBy: folded.cancelledBy } : {}),
+    ...(folded.recoveredBy ? { recoveredBy: folded.recoveredBy } : {}),
     startedAt: folded.startedAt === undefined ? decodeTime(seen.id) : here(folded.startedAt),
     ...(folded.endedAt === undefined ? {} : { endedAt: here(folded.endedAt) }),
     state,
     steps,
     step: Math.min(folded.step, steps.length - 1),
     ...(folded.progress ? { progress: folded.progress } : {}),
-    ticks: [...folded.ticks.values()],
+    ticks: ticksOf(folded, state),
     result: folded.result,
     ...(problem ? { problem } : {}),
     ...(folded.waitingFor !== undefined && state === 'queued' ? { waitingFor: folded.waitingFor } : {}),

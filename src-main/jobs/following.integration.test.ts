@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Argv } from '../ssh/quote'
 import type { Operations } from './define'
 import { Jobs } from './jobs'
 import { render } from './render'
@@ -87,15 +88,94 @@ describe('a lost link', () => {
   })
 })
 
+const anna = { by: 'anna', from: 'ws-3' }
+const ben = { by: 'ben', from: 'ws-2' }
+
 describe('another Domdeck', () => {
+  it('looks up what a host announces, many in one question, and follows what runs', async () => {
+    const started = await Promise.all([1, 2, 3].map((one) => launchPlan(jobs, host, planOf(counts, { title: `Count ${one}` }))))
+    expect(readFileSync(join(host.folder, 'run/jobs'), 'utf8').trim().split('\n').sort()).toEqual(
+      started.map((job) => job.id).sort(),
+    )
+    let questions = 0
+    const ask = (argv: Argv) => {
+      questions += 1
+      return host.ask(argv)
+    }
+    const counting = Object.assign(Object.create(host), { ask }) as LocalHost
+    const other = new Jobs({} as Operations)
+    for (const { id } of started) other.announced(counting, id)
+    for (const { id, title } of started)
+      expect(await untilJob(other, id, (job) => job.step === 0)).toMatchObject({ title, state: 'running' })
+    expect(questions).toBeLessThan(3)
+    // A second announcement of what is followed is no question.
+    for (const { id } of started) other.announced(counting, id)
+    expect(questions).toBeLessThan(3)
+    for (const { id } of started) await other.cancel(host, id, ben)
+    for (const { id } of started) await untilJob(other, id, hasEnded)
+  })
+
+  it('cancels the same job at the same moment: it ends once, and neither is told of a failure', async () => {
+    const started = await launchPlan(jobs, host, planOf(counts))
+    const other = new Jobs({} as Operations)
+    await other.adopt(host)
+    await untilJob(other, started.id, (job) => job.step === 0)
+    await Promise.all([
+      jobs.cancel(host, started.id, anna),
+      other.cancel(host, started.id, ben),
+      jobs.cancel(host, started.id, anna),
+    ])
+    for (const each of [jobs, other]) {
+      const ended = await untilJob(each, started.id, hasEnded)
+      expect(ended).toMatchObject({ state: 'cancelled', left: 'nothing' })
+      expect(['anna@ws-3', 'ben@ws-2']).toContain(ended.cancelledBy)
+    }
+    const events = readFileSync(join(host.jobFolder(started.id), 'events'), 'utf8')
+    expect(events.match(/^ended /gm)).toHaveLength(1)
+    expect(events.match(/^undoing$/gm)).toHaveLength(1)
+  })
+
+  it('rolls back the same dead job at the same moment: the undo runs once', async () => {
+    const script = `begin\nstep "One"\nundo sh -c 'echo undone >>"$1"' sh "$root/undone"\nkill -9 $$\n`
+    const dead = await launchPlan(jobs, host, planOf(script))
+    await untilJob(jobs, dead.id, hasEnded)
+    const other = new Jobs({} as Operations)
+    await other.adopt(host)
+    await Promise.all([jobs.recover(host, dead.id, anna), other.recover(host, dead.id, ben)])
+    expect(readFileSync(join(host.root, 'undone'), 'utf8')).toBe('undone\n')
+    for (const each of [jobs, other])
+      expect(await untilJob(each, dead.id, (job) => job.left === 'nothing')).toMatchObject({ state: 'interrupted' })
+  })
+
+  it('says who rolls a job back to somebody who wants to do it too, while it lasts', async () => {
+    const script = `begin\nstep "One"\nundo sh -c 'until [ -e "$1" ]; do sleep 0.05; done' sh "$root/go"\nkill -9 $$\n`
+    const dead = await launchPlan(jobs, host, planOf(script))
+    await untilJob(jobs, dead.id, hasEnded)
+    const first = jobs.recover(host, dead.id, anna)
+    const other = new Jobs({} as Operations)
+    await expect.poll(() => readFileSync(join(host.jobFolder(dead.id), 'events'), 'utf8')).toContain('undoing')
+    await other.adopt(host)
+    expect(await untilJob(other, dead.id, (job) => job.recoveredBy !== undefined)).toMatchObject({
+      state: 'cancelling',
+      recoveredBy: 'anna@ws-3',
+    })
+    await expect(other.recover(host, dead.id, ben)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: 'anna@ws-3 is rolling this job back.',
+    })
+    writeFileSync(join(host.root, 'go'), '')
+    await first
+    expect(await untilJob(other, dead.id, hasEnded)).toMatchObject({ state: 'interrupted', left: 'nothing' })
+  })
+
   it('adopts a running job, follows it, and can cancel it; forgetting the host removes it', async () => {
     const started = await launchPlan(jobs, host, planOf(counts, { title: 'Count' }))
     const other = new Jobs({} as Operations)
     await other.adopt(host)
     expect(await untilJob(other, started.id, (job) => job.step === 0)).toMatchObject({ state: 'running', title: 'Count' })
     expect(await other.history(host)).toMatchObject([{ id: started.id, state: 'running' }])
-    await other.cancel(host, started.id)
-    expect(await untilJob(jobs, started.id, hasEnded)).toMatchObject({ state: 'cancelled' })
+    await other.cancel(host, started.id, ben)
+    expect(await untilJob(jobs, started.id, hasEnded)).toMatchObject({ state: 'cancelled', cancelledBy: 'ben@ws-2' })
     expect(await untilJob(other, started.id, hasEnded)).toMatchObject({ state: 'cancelled' })
     other.forget('local')
     const stop = new AbortController()

@@ -7,7 +7,7 @@ import type { Job } from '../../src-shared/models/job'
 import { defineOperation, type Operations, type Plan } from './define'
 import { Jobs } from './jobs'
 import { withCuts } from './testing/faults'
-import { hasEnded, launchPlan, planOf } from './testing/launching'
+import { hasEnded, launchPlan, planOf, tester } from './testing/launching'
 import { type LocalHost, makeLocalHost } from './testing/local-host'
 import { untilJob } from './testing/watching'
 
@@ -94,12 +94,62 @@ describe('a job', () => {
     const own = new Jobs({ ...noOperations, 'guest.start': operation })
     const call = { operation: 'guest.start' as const, input: { name: 'web', configPath: '/etc/xen/web.cfg' } }
     const preview = own.preview(host, call)
-    expect(preview).toMatchObject({ steps: ['Greet web'], locks: ['guest-web'], danger: 'none' })
+    expect(preview).toMatchObject({ steps: ['Greet web'], locks: [{ name: 'guest-web', shared: false }], danger: 'none' })
     expect(preview.script).toContain('name=web\n')
     const started = await own.start(host, call, { by: 'ada', from: 'desk' })
     const job = await untilJob(own, started.id, hasEnded)
     expect(job).toMatchObject({ title: 'Start web', targets: ['web'], by: 'ada', result: { greeting: 'hello web' } })
     expect(await own.script(host, job.id)).toBe(preview.standalone)
+    expect(await own.detail(host, job.id)).toEqual({ script: preview.script, standalone: preview.standalone, call })
+  })
+
+  it('can be run again with the same input and taken back where its operation says how', async () => {
+    const operation = defineOperation({
+      id: 'guest.start',
+      title: (input) => `Start ${input.name}`,
+      targets: (input) => [input.name],
+      steps: () => [],
+      locks: () => [],
+      danger: 'none',
+      inverse: ({ name }, { result }) => [{ operation: 'guest.destroy', input: { name, uuid: result.uuid ?? '' } }],
+      outdated: ({ name }, { guests }) => (guests.size === 0 ? undefined : `${name} is there.`),
+      variables: (input) => ({ name: input.name }),
+      script: 'begin\nresult uuid 0a000000-1111-4111-8111-111111111111\n[ "$name" != bad ] || fail BUSY "No." "Wait."\n',
+    })
+    const own = new Jobs({ ...noOperations, 'guest.start': operation })
+    const input = { name: `it's $(reboot)`, configPath: '/etc/xen/web.cfg' }
+    const call = { operation: 'guest.start' as const, input }
+    const started = await own.start(host, call, tester)
+    await untilJob(own, started.id, hasEnded)
+    const uuid = '0a000000-1111-4111-8111-111111111111'
+    const inverse = [{ operation: 'guest.destroy', input: { name: input.name, uuid } }]
+    const detail = await own.detail(host, started.id)
+    expect(detail).toMatchObject({ call, inverse })
+    expect(detail.outdated).toBeUndefined()
+    const guest = { hostId: 'local', id: uuid, name: 'web', state: 'halted' as const, memoryMb: 1, vcpus: 1, disks: [], nics: [] }
+    const crowded = Object.assign(Object.create(host), { guests: new Map([[uuid, guest]]) }) as LocalHost
+    expect((await own.detail(crowded, started.id)).outdated).toBe(`it's $(reboot) is there.`)
+    const failed = await own.start(host, { ...call, input: { ...input, name: 'bad' } }, tester)
+    await untilJob(own, failed.id, hasEnded)
+    expect((await own.detail(host, failed.id)).inverse).toBeUndefined()
+    await expect(own.detail(host, ulid())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('is in the audit with every command it ran, those of its undo among them', async () => {
+    const script = `begin\nstep "One"\nundo rm -f -- "$root/made"\nrun touch "$root/made"\nrun sh -c 'echo "not a command"; exit 3'\n`
+    const before = Date.now()
+    const first = await launch(demo)
+    await untilJob(jobs, first.id, hasEnded)
+    const started = await launch(planOf(script))
+    await untilJob(jobs, started.id, hasEnded)
+    const audited = await jobs.audit(host, { from: before - 60_000, to: Date.now() + 60_000 })
+    expect(audited.map(({ job }) => job.id)).toEqual([first.id, started.id])
+    expect(audited[1]?.commands).toEqual([
+      { command: `touch ${host.root}/made`, undo: false },
+      { command: `sh -c 'echo "not a command"; exit 3'`, undo: false },
+      { command: `rm -f -- ${host.root}/made`, undo: true },
+    ])
+    expect(await jobs.audit(host, { from: 0, to: before - 60_000 })).toEqual([])
   })
 
   it('is in the history of the host, with its script and its log, for somebody who did not start it', async () => {
@@ -171,9 +221,9 @@ run false
     expect(job.problem?.detail).toContain(`test '!' -e ${host.root}/stuck`)
     expect(traces()).toEqual(['stuck'])
 
-    await expect(jobs.recover(host, job.id)).rejects.toMatchObject({ code: 'JOB_FAILED' })
+    await expect(jobs.recover(host, job.id, tester)).rejects.toMatchObject({ code: 'JOB_FAILED' })
     spawnSync('rm', [join(host.root, 'stuck')])
-    await jobs.recover(host, job.id)
+    await jobs.recover(host, job.id, tester)
     expect(await untilJob(jobs, job.id, (seen) => seen.left === 'nothing')).toMatchObject({ state: 'failed' })
     expect(read(job, 'undo')).toBe('')
   })
@@ -212,13 +262,13 @@ describe('cancel', () => {
     const started = await launch(planOf(script))
     await untilJob(jobs, started.id, (job) => job.step === 0)
     await expect.poll(traces).toEqual(['made'])
-    await jobs.cancel(host, started.id)
+    await jobs.cancel(host, started.id, tester)
     const job = await untilJob(jobs, started.id, hasEnded)
     expect(job).toMatchObject({ state: 'cancelled', left: 'nothing' })
     expect(job.problem).toBeUndefined()
     expect(traces()).toEqual([])
-    await expect(jobs.cancel(host, started.id)).resolves.toBeUndefined()
-    await expect(jobs.cancel(host, ulid())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(jobs.cancel(host, started.id, tester)).resolves.toBeUndefined()
+    await expect(jobs.cancel(host, ulid(), tester)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('leaves no trace at whatever point it comes', async () => {
@@ -272,11 +322,11 @@ describe('a job that is killed', () => {
       }
       expect(job.state, where).toBe('interrupted')
       expect(job.problem?.code, where).toBe('JOB_INTERRUPTED')
-      await jobs.recover(host, id).catch((thrown: unknown) => {
+      await jobs.recover(host, id, tester).catch((thrown: unknown) => {
         if (!existsSync(inJob(job, `cut-recover-${recoveryAt}`))) throw thrown
       })
       recoveryAt = existsSync(inJob(job, `cut-recover-${recoveryAt}`)) ? recoveryAt + 1 : 1
-      await jobs.recover(host, id)
+      await jobs.recover(host, id, tester)
       const after = await untilJob(jobs, id, (seen) => seen.left === 'nothing')
       expect(after.state, where).toBe('interrupted')
       expect(traces(), where).toEqual([])
@@ -314,7 +364,7 @@ run sh -c 'while ! [ -e "$1/go" ]; do sleep 0.1; done; touch "$1/late"' sh "$roo
         .split('\n')
         .filter((stat) => stat !== '' && !stat.startsWith('Z'))
     expect(members()).not.toEqual([])
-    await jobs.recover(host, started.id)
+    await jobs.recover(host, started.id, tester)
     expect(members()).toEqual([])
     expect(process.kill(daemon, 0)).toBe(true)
     process.kill(daemon, 'SIGKILL')
@@ -332,7 +382,7 @@ run sh -c 'while ! [ -e "$1/go" ]; do sleep 0.1; done; touch "$1/late"' sh "$roo
     const [, , , , , , , , , , , , , , , , , , , , , began] = readFileSync('/proc/self/stat', 'utf8').split(' ')
     writeFileSync(inJob(started, 'pid'), `${process.pid} ${began} ${process.pid}\n`)
     writeFileSync(inJob(started, 'boot_id'), 'another-boot\n')
-    await elsewhere.recover(host, started.id)
+    await elsewhere.recover(host, started.id, tester)
     expect(traces()).toEqual([])
   })
 
@@ -340,7 +390,7 @@ run sh -c 'while ! [ -e "$1/go" ]; do sleep 0.1; done; touch "$1/late"' sh "$roo
     const started = await launch(planOf(`begin\nstep "One"\nkill -9 $$\n`))
     await untilJob(jobs, started.id, hasEnded)
     for (const file of readdirSync(host.jobFolder(started.id))) if (!file.startsWith('job.')) rmSync(inJob(started, file))
-    await jobs.recover(host, started.id)
+    await jobs.recover(host, started.id, tester)
     const elsewhere = new Jobs(noOperations)
     await elsewhere.adopt(host)
     expect(await untilJob(elsewhere, started.id, hasEnded)).toMatchObject({ state: 'interrupted', left: 'nothing' })
@@ -348,8 +398,8 @@ run sh -c 'while ! [ -e "$1/go" ]; do sleep 0.1; done; touch "$1/late"' sh "$roo
 
   it('is not recovered while it runs', async () => {
     const started = await launch(planOf(`begin\nstep "Wait"\nrun sleep 300\n`))
-    await expect(jobs.recover(host, started.id)).rejects.toMatchObject({ code: 'BUSY' })
-    await jobs.cancel(host, started.id)
+    await expect(jobs.recover(host, started.id, tester)).rejects.toMatchObject({ code: 'BUSY' })
+    await jobs.cancel(host, started.id, tester)
     expect(await untilJob(jobs, started.id, hasEnded)).toMatchObject({ state: 'cancelled' })
   })
 })

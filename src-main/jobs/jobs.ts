@@ -1,15 +1,16 @@
 import { ulid } from 'ulid'
-import type { JobEvent, Preview } from '../../src-shared/contract/jobs'
+import type { AuditedJob, JobDetail, JobEvent, Preview } from '../../src-shared/contract/jobs'
 import { type Job, jobIdSchema } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
-import { type Operations, planCall } from './define'
+import { commandsByJob } from './audit'
+import { type Operations, operationOf, planCall } from './define'
 import { clockSkewMs, foldEvents, type JobAbout, toJob } from './events'
-import { cancelJob, followJob, listJobs, readJobFile, recoverJob, startJob } from './host-scripts'
+import { auditJobs, cancelJob, followJob, listJobs, readJobFile, recoverJob, startJob } from './host-scripts'
 import { JobFeed } from './job-feed'
 import type { JobHost } from './job-host'
 import { type ListedJob, parseListing } from './listing'
-import { jobJson, orderedLocks, render } from './render'
+import { callOf, jobJson, orderedLocks, render, workOf } from './render'
 import { TrackedJob } from './tracked-job'
 
 /** How many ended jobs are looked at when a host becomes ready; `history` has all. */
@@ -21,6 +22,13 @@ const recoverTimeoutMs = 15 * 60_000
 /** The end of a long log is what tells. */
 const maxLogBytes = 4 * 1024 * 1024
 
+/** 200 jobs of a thousand commands each. */
+const maxAuditBytes = 64 * 1024 * 1024
+
+/** Who asks for something, and at which workstation. */
+export type Who = { by: string; from: string }
+const whoWords = ({ by, from }: Who) => `${by}@${from}`.replaceAll(/\s/g, ' ')
+
 /** What `launch` puts on a host. */
 export type Launch = { id: string; about: JobAbout; script: string }
 
@@ -30,6 +38,10 @@ const keyOf = (hostId: string, jobId: string) => `${hostId} ${jobId}`
 export class Jobs {
   readonly #feed = new JobFeed()
   readonly #tracked = new Map<string, TrackedJob>()
+  /** Announced by their hosts and not looked up yet, by host id; while a look is under way the next ones gather. */
+  readonly #announced = new Map<string, Set<string>>()
+  /** On their way from here, so that their announcement is no news. */
+  readonly #launching = new Set<string>()
 
   constructor(private readonly operations: Operations) {}
 
@@ -41,13 +53,13 @@ export class Jobs {
       script,
       standalone,
       steps: plan.steps,
-      locks: orderedLocks(plan.locks).map((lock) => lock.name),
+      locks: orderedLocks(plan.locks),
       danger: plan.danger,
     }
   }
 
   /** Starts an operation on the host; resolves once it runs there, detached. See `launch` for what it throws. */
-  async start(host: JobHost, call: OperationCall, who: { by: string; from: string }): Promise<Job> {
+  async start(host: JobHost, call: OperationCall, who: Who): Promise<Job> {
     const plan = planCall(this.operations, call)
     const { standalone } = render(plan, host.settings.storageRoot)
     return this.launch(host, { id: ulid(), about: { ...plan, ...who }, script: standalone })
@@ -63,7 +75,11 @@ export class Jobs {
     const tracked = new TrackedJob(host, launch.id, launch.about, (job) => {
       if (this.#tracked.get(keyOf(job.hostId, job.id)) === tracked) this.#feed.put(job)
     })
-    const process = await host.stream(startJob(launch.id, script.length))
+    this.#launching.add(launch.id)
+    const process = await host.stream(startJob(launch.id, script.length)).catch((thrown: unknown) => {
+      this.#launching.delete(launch.id)
+      throw thrown
+    })
     process.write(Buffer.concat([about, script]))
     process.end()
     return new Promise((resolve, reject) => {
@@ -77,6 +93,7 @@ export class Jobs {
       }
       tracked
         .follow(async () => process, onSaid)
+        .finally(() => this.#launching.delete(launch.id))
         .then((lookAgain) => {
           this.#lookAfter(tracked)
           const { title } = launch.about
@@ -96,29 +113,31 @@ export class Jobs {
     })
   }
 
-  /** Asks a job to end; it then removes what it made. Throws NOT_FOUND, and JOB_INTERRUPTED when it is dead already. */
-  async cancel(host: JobHost, jobId: string): Promise<void> {
-    const { stdout, stderr } = await host.ask(cancelJob(jobIdSchema.parse(jobId)))
+  /** Asks a job to end, for `who@where`; it then removes what it made. Two may ask at once. Throws NOT_FOUND, and JOB_INTERRUPTED when it is dead already. */
+  async cancel(host: JobHost, jobId: string, who: Who): Promise<void> {
+    const { stdout, stderr } = await host.ask(cancelJob(jobIdSchema.parse(jobId), whoWords(who)))
     const answer = stdout.trim()
     if (answer === 'asked') {
       this.#tracked.get(keyOf(host.settings.id, jobId))?.askCancel()
       return
     }
     if (answer === 'absent') throw new ProblemError('NOT_FOUND', `${host.settings.name} has no job ${jobId}.`)
-    await this.#look(host, 1, jobId)
+    await this.#look(host, 1, [jobId])
     if (answer === 'ended') return
     if (answer === 'dead') throw new ProblemError('JOB_INTERRUPTED', 'The job had stopped before it could be cancelled.')
     throw new ProblemError('COMMAND_FAILED', `The job on ${host.settings.name} could not be cancelled: ${stderr.trim()}`)
   }
 
   /**
-   * Runs the undo of a dead job to its end. Throws BUSY while the job or another recovery runs, JOB_FAILED when some of the
+   * Runs the undo of a dead job to its end, for `who@where`. Throws BUSY, naming whom, while the job or another recovery runs, JOB_FAILED when some of the
    * undo failed; it can be tried again.
    */
-  async recover(host: JobHost, jobId: string): Promise<void> {
-    const { stderr, exitCode } = await host.run(recoverJob(jobIdSchema.parse(jobId)), { timeoutMs: recoverTimeoutMs })
+  async recover(host: JobHost, jobId: string, who: Who): Promise<void> {
+    const { stderr, exitCode } = await host.run(recoverJob(jobIdSchema.parse(jobId), whoWords(who)), {
+      timeoutMs: recoverTimeoutMs,
+    })
     void host.refresh().catch(() => undefined)
-    await this.#look(host, 1, jobId)
+    await this.#look(host, 1, [jobId])
     const said = stderr.toString().trim()
     if (exitCode === 0) return
     if (exitCode === 75) throw new ProblemError('BUSY', said)
@@ -141,6 +160,35 @@ export class Jobs {
     return this.#read(host, jobId, 'job.sh')
   }
 
+  /** What a person may want to know or do about a job: its text, and what it can be run again or taken back with. Throws NOT_FOUND. */
+  async detail(host: JobHost, jobId: string): Promise<JobDetail> {
+    const standalone = await this.#read(host, jobId, 'job.sh')
+    const script = workOf(standalone)
+    const call = callOf(standalone)
+    if (!call) return { script, standalone }
+    const { operation, input } = operationOf(this.operations, call)
+    const job = (await this.#list(host, 1, [jobIdSchema.parse(jobId)])).jobs[0]
+    const seen = { guests: host.guests, result: job ? foldEvents(job.events).result : {} }
+    const outdated = operation.outdated?.(input, seen)
+    return {
+      script,
+      standalone,
+      call,
+      ...(outdated === undefined ? {} : { outdated }),
+      ...(job?.status === 'succeeded' && operation.inverse ? { inverse: operation.inverse(input, seen) } : {}),
+    }
+  }
+
+  /** The jobs that began on the host from `from` until before `to` (epoch milliseconds), oldest first, each with the commands of its log. */
+  async audit(host: JobHost, { from, to }: { from: number; to: number }): Promise<AuditedJob[]> {
+    const jobs = (await this.history(host)).filter((job) => job.startedAt >= from && job.startedAt < to).reverse()
+    const [first, ...others] = jobs.map((job) => job.id)
+    if (first === undefined) return []
+    const { stdout } = await host.run(auditJobs(first, ...others), { timeoutMs: 120_000, maxBytes: maxAuditBytes })
+    const commands = commandsByJob(stdout.toString())
+    return jobs.map((job) => ({ job, commands: commands.get(job.id) ?? [] }))
+  }
+
   /** The log of a job, from its beginning; goes on until the job has ended or `signal` aborts. */
   async *log(host: JobHost, jobId: string, signal?: AbortSignal): AsyncGenerator<{ text: string }, void, undefined> {
     const tracked = this.#tracked.get(keyOf(host.settings.id, jobId))
@@ -161,6 +209,21 @@ export class Jobs {
     await this.#look(host, recentJobs)
   }
 
+  /**
+   * To be called when a host tells of a job that begins, or is being rolled back: one that was started elsewhere, or by hand, is looked up
+   * and followed from then on. Many at once are one question.
+   */
+  announced(host: JobHost, jobId: string): void {
+    const hostId = host.settings.id
+    if (this.#launching.has(jobId) || this.#tracked.get(keyOf(hostId, jobId))?.following) return
+    const gathered = this.#announced.get(hostId)
+    if (gathered) gathered.add(jobId)
+    else {
+      this.#announced.set(hostId, new Set([jobId]))
+      void this.#lookUpAnnounced(host)
+    }
+  }
+
   /** The host is no longer one of ours; its jobs go on there. */
   forget(hostId: string): void {
     for (const [key, tracked] of this.#tracked) {
@@ -170,10 +233,23 @@ export class Jobs {
     }
   }
 
-  async #look(host: JobHost, limit: number, jobId?: string): Promise<void> {
-    const { nowSeconds, jobs } = await this.#list(host, limit, jobId)
+  async #lookUpAnnounced(host: JobHost): Promise<void> {
+    const hostId = host.settings.id
+    for (let ids = this.#announced.get(hostId); ids && ids.size > 0; ids = this.#announced.get(hostId)) {
+      this.#announced.set(hostId, new Set())
+      try {
+        await this.#look(host, ids.size, [...ids])
+      } catch {
+        // A lost link: `adopt` looks at all when the host is ready again.
+      }
+    }
+    this.#announced.delete(hostId)
+  }
+
+  async #look(host: JobHost, limit: number, jobIds: readonly string[] = []): Promise<void> {
+    const { nowSeconds, jobs } = await this.#list(host, limit, jobIds)
     for (const listed of jobs) this.#meet(host, listed, nowSeconds)
-    if (jobId !== undefined) return
+    if (jobIds.length > 0) return
     // A job without an end is always listed, so one that is not has been removed from the host.
     const found = new Set(jobs.map((listed) => listed.id))
     for (const tracked of [...this.#tracked.values()]) {
@@ -220,9 +296,8 @@ export class Jobs {
     this.#look(host, recentJobs).catch(() => undefined)
   }
 
-  async #list(host: JobHost, limit: number, jobId?: string): Promise<{ nowSeconds: number; jobs: ListedJob[] }> {
-    const argv = jobId === undefined ? listJobs(limit) : listJobs(limit, jobId)
-    const { stdout, stderr, exitCode } = await host.ask(argv)
+  async #list(host: JobHost, limit: number, jobIds: readonly string[] = []): Promise<{ nowSeconds: number; jobs: ListedJob[] }> {
+    const { stdout, stderr, exitCode } = await host.ask(listJobs(limit, ...jobIds))
     if (exitCode !== 0) {
       const context = { host: host.settings.name, exitCode, output: stderr }
       throw new ProblemError('COMMAND_FAILED', `The jobs of ${host.settings.name} could not be listed.`, { context })

@@ -1,15 +1,18 @@
 # shellcheck shell=sh
 # Behind the job library. Prints the clock of the host, a line for each job (`job ID alive|dead|new|ended [undo]`), then the
-# files of these jobs as `tail -v` heads them. All jobs without an end, and the newest $1 of the others; with $2 that one job only.
+# files of these jobs as `tail -v` heads them. All jobs without an end, and the newest $1 of the others; with more operands, the jobs
+# of these ids only.
 # One fork for all files: no line of job.json, status or events begins with `==> `.
 cd "$STATE/jobs" 2>/dev/null || exit 0
 echo "now $(date +%s)"
 job_limit=$1
+shift
+[ $# -gt 0 ] || set -- *
 # Names are ULIDs, so the glob has the oldest first; the newest are wanted.
 job_newest_first=''
-for job_json in ${2:-*}/job.json; do
-  case $job_json in *[!0-9A-Z]*/job.json | '*/job.json') continue ;; esac
-  job_newest_first="${job_json%/job.json} $job_newest_first"
+for JOB; do
+  case $JOB in *[!0-9A-Z]*) continue ;; esac
+  [ ! -e "$JOB/job.json" ] || job_newest_first="$JOB $job_newest_first"
 done
 set --
 for JOB in $job_newest_first; do

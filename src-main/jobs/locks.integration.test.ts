@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Lock, Operations } from './define'
+import type { Lock } from '../../src-shared/models/job'
+import type { Operations } from './define'
 import { Jobs } from './jobs'
-import { hasEnded, launchPlan, planOf } from './testing/launching'
+import { hasEnded, launchPlan, planOf, tester } from './testing/launching'
 import { type LocalHost, makeLocalHost } from './testing/local-host'
 import { untilJob } from './testing/watching'
 
@@ -31,7 +32,14 @@ describe('locks', () => {
     await atWork(first.id)
     const second = await launchPlan(jobs, host, planOf(quick, { title: 'Delete web', locks: alone }))
     const queued = await untilJob(jobs, second.id, (job) => job.state === 'queued' && job.waitingFor !== undefined)
-    expect(queued).toMatchObject({ waitingFor: 'Clone web', step: -1, left: 'pending' })
+    expect(queued).toMatchObject({
+      waitingFor: { lock: 'guest-web', jobId: first.id, title: 'Clone web' },
+      step: -1,
+      left: 'pending',
+    })
+    expect(readFileSync(join(host.jobFolder(second.id), 'log'), 'utf8')).toMatch(
+      /^Waiting for tester@here: Clone web \(step 1: Wait, since \d\d:\d\d\)$/m,
+    )
     writeFileSync(go('go-first'), '')
     expect(await untilJob(jobs, first.id, hasEnded)).toMatchObject({ state: 'succeeded' })
     const ended = await untilJob(jobs, second.id, hasEnded)
@@ -63,7 +71,7 @@ describe('locks', () => {
     await atWork(first.id)
     const second = await launchPlan(jobs, host, planOf(quick, { locks: alone }))
     await untilJob(jobs, second.id, (job) => job.waitingFor !== undefined)
-    await jobs.cancel(host, second.id)
+    await jobs.cancel(host, second.id, tester)
     expect(await untilJob(jobs, second.id, hasEnded)).toMatchObject({ state: 'cancelled', left: 'nothing', step: -1 })
     writeFileSync(go('go-first'), '')
     expect(await untilJob(jobs, first.id, hasEnded)).toMatchObject({ state: 'succeeded' })
@@ -86,7 +94,7 @@ describe('locks', () => {
     await untilJob(jobs, dead.id, hasEnded)
     const holder = await waiting('Holder', alone, 'go-holder')
     await atWork(holder.id)
-    const recovered = jobs.recover(host, dead.id)
+    const recovered = jobs.recover(host, dead.id, tester)
     await expect.poll(() => readFileSync(join(host.jobFolder(dead.id), 'events'), 'utf8')).toContain('waiting guest-web')
     expect(existsSync(join(host.root, 'made'))).toBe(true)
     writeFileSync(go('go-holder'), '')

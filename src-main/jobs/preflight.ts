@@ -3,7 +3,7 @@ import type { HostSettings } from '../../src-shared/models/host'
 import type { OperationId, OperationInput } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
 import { type Argv, quoteArg } from '../ssh/quote'
-import type { Operation } from './define'
+import { type Operation, planOperation } from './define'
 import preflightWords from './preflight.sh?raw'
 import { render } from './render'
 
@@ -65,17 +65,5 @@ export function scriptOf<Id extends OperationId>(
   input: OperationInput<Id>,
   storageRoot: string,
 ): string {
-  return render(
-    {
-      operation: operation.id,
-      title: operation.title(input),
-      targets: operation.targets(input),
-      steps: operation.steps(input),
-      locks: operation.locks(input),
-      danger: operation.danger,
-      variables: operation.variables(input),
-      script: operation.script,
-    },
-    storageRoot,
-  ).script
+  return render(planOperation(operation, input), storageRoot).script
 }

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineOperation } from './define'
-import jobLibrary from './job.sh?raw'
-import { orderedLocks, render } from './render'
+import { jobLibrary } from './library'
+import { callOf, orderedLocks, render, workOf } from './render'
 import { planOf } from './testing/launching'
 
 const hostile = fc.oneof(
@@ -50,6 +50,23 @@ describe('render', () => {
     const { standalone } = render(planOf('begin\necho "unreachable"', { title, targets: ["'; id; '"] }), '/srv/domdeck')
     expect(standalone.split('\n').filter((line) => line === 'finish')).toHaveLength(1)
     expect(spawnSync('sh', ['-n', '-c', standalone]).status).toBe(0)
+  })
+
+  it('keeps what was asked for, whatever it holds, where a later Domdeck reads it', () => {
+    fc.assert(
+      fc.property(hostile.map(clean), (text) => {
+        const call = {
+          operation: 'guest.start' as const,
+          input: { name: `x${text}`.slice(0, 200), configPath: '/etc/xen/a.cfg' },
+        }
+        const { standalone, script } = render(planOf('begin', { call }), '/srv/domdeck')
+        expect(callOf(standalone)).toEqual(call)
+        expect(workOf(standalone)).toBe(script)
+      }),
+    )
+    expect(callOf(render(planOf('begin'), '/srv/domdeck').standalone)).toBeUndefined()
+    expect(callOf('# call: {"operation":"no.such","input":{}}\n')).toBeUndefined()
+    expect(callOf('')).toBeUndefined()
   })
 
   it('shows a person the input and the script, and sends the library with it', () => {

@@ -1,8 +1,10 @@
+import type { Lock } from '../../src-shared/models/job'
+import { type OperationCall, operationCallSchema } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
 import { quoteArg } from '../ssh/quote'
-import type { Lock, Plan } from './define'
+import type { Plan } from './define'
 import type { JobAbout } from './events'
-import jobLibrary from './job.sh?raw'
+import { jobLibrary } from './library'
 
 /** A job as text: `script` for a person to read, `standalone` what runs on dom0. */
 export type Rendered = { script: string; standalone: string }
@@ -25,8 +27,32 @@ export function orderedLocks(locks: readonly Lock[]): Lock[] {
 }
 
 /** What job.json holds: one line, so that shell passes it through and a person reads it. */
-export function jobJson({ operation, title, targets, steps, by, from }: JobAbout): string {
-  return `${JSON.stringify({ format: 1, operation, title, targets, steps, by, from })}\n`
+export function jobJson({ operation, title, targets, steps, by, from, locks }: JobAbout): string {
+  return `${JSON.stringify({ format: 1, operation, title, targets, steps, by, from, locks })}\n`
+}
+
+const inputMark = '\n# ---- input ----\n'
+/** A comment, whatever the input holds: JSON is one line. */
+const callMark = '# call: '
+
+/** The call that a job was made for, from its text; undefined where it is not said, or is none that this Domdeck knows. */
+export function callOf(standalone: string): OperationCall | undefined {
+  const input = standalone.slice(standalone.indexOf(inputMark) + inputMark.length)
+  const line = input.split('\n').find((each) => each.startsWith(callMark))
+  try {
+    const call = operationCallSchema.safeParse(JSON.parse(line?.slice(callMark.length) ?? ''))
+    return call.success ? call.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The part of a job's text that a person reads: input and steps, without the library before them. */
+export function workOf(standalone: string): string {
+  const mark = standalone.indexOf(inputMark)
+  // What stands before it is the library's own.
+  const input = standalone.indexOf('\nroot=', mark)
+  return mark < 0 || input < 0 ? standalone : `${inputMark.slice(1)}${standalone.slice(input)}`
 }
 
 /**
@@ -41,6 +67,7 @@ export function render(plan: Plan, storageRoot: string): Rendered {
   const locks = orderedLocks(plan.locks).map((lock) => (lock.shared ? `${lock.name} shared` : lock.name))
   const input = [`root=${quoteArg(storageRoot)}`, ...variables].join('\n')
   const header = [
+    ...(plan.call ? [`${callMark}${JSON.stringify(plan.call)}`] : []),
     `job_title=${quoteArg(plan.title.replaceAll(/\s+/g, ' '))}`,
     `job_locks=${quoteArg(locks.join('\n'))}`,
     // For a run by hand, which has no job.json yet.

@@ -11,6 +11,7 @@ import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
 import { ImportDialog } from '../images/ImportDialog'
+import { AuditDialog } from '../jobs/AuditDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
 import { Palette } from './Palette'
@@ -53,6 +54,8 @@ export function DialogHost() {
       return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
+    case 'audit':
+      return <AuditDialog onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -89,6 +89,8 @@ function pageCommands(): Command[] {
     { title: 'Add host', icon: 'add', run: () => showDialog({ kind: 'add-host' }) },
     { title: 'Start the local Xen lab or a simulated fleet', icon: 'flask', run: () => showDialog({ kind: 'lab' }) },
     { title: 'Show consoles', icon: 'console', run: () => useDock.getState().showConsoles() },
+    { title: 'Show jobs of all hosts', icon: 'clock', run: () => useDock.getState().showJobs() },
+    { title: 'Export an audit of the jobs', icon: 'download', run: () => showDialog({ kind: 'audit' }) },
     {
       title: inspectorOpen ? 'Hide the inspector' : 'Show the inspector',
       icon: 'panel-right',

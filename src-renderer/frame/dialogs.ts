@@ -24,6 +24,7 @@ export type OpenDialog =
   | { kind: 'move-host'; hostId: string }
   | { kind: 'save-filter'; rename?: SavedFilter }
   | { kind: 'lab' }
+  | { kind: 'audit' }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
-/** A tab of the dock: the consoles, which are always there, or the page of one host. */
-export type DockTab = { kind: 'consoles' } | { kind: 'host'; hostId: string }
+/** A tab of the dock: the consoles, which are always there, the jobs, or the page of one host. */
+export type DockTab = { kind: 'consoles' } | { kind: 'jobs' } | { kind: 'host'; hostId: string }
 
 /** Identity of a tab. */
 export function tabId(tab: DockTab): string {
@@ -33,6 +33,7 @@ type DockState = Dock & {
   /** The part of a host page to show first, by host id. */
   hostTab: ReadonlyMap<string, string>
   showConsoles(): void
+  showJobs(): void
   showHost(hostId: string, part?: string): void
   setHostTab(hostId: string, part: string): void
   activate(id: string): void
@@ -44,6 +45,7 @@ export const useDock = create<DockState>((set) => ({
   ...emptyDock,
   hostTab: new Map(),
   showConsoles: () => set((dock) => openTab(dock, consoles)),
+  showJobs: () => set((dock) => openTab(dock, { kind: 'jobs' })),
   showHost: (hostId, part) =>
     set((dock) => ({
       ...openTab(dock, { kind: 'host', hostId }),

@@ -1,9 +1,10 @@
 import { showDialog, useDialogs } from './dialogs'
+import { useDock } from './dock'
 import { cycleRegion } from './regions'
 
 /**
  * Keys of the whole page, heard before anything below gets them. A terminal that has the focus keeps them, for they are the
- * guest's, but for Ctrl+Shift+K and Ctrl+F6.
+ * guest's, but for Ctrl+Shift+K, Ctrl+Shift+J and Ctrl+F6.
  */
 export function onPageKey(event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : undefined
@@ -14,6 +15,9 @@ export function onPageKey(event: KeyboardEvent): void {
   if (event.key.toLowerCase() === 'k' && command && !event.altKey && (event.shiftKey || !inTerminal)) {
     take(event)
     showDialog({ kind: 'palette' })
+  } else if (event.key.toLowerCase() === 'j' && command && !event.altKey && (event.shiftKey || !inTerminal)) {
+    take(event)
+    useDock.getState().showJobs()
   } else if (event.key === 'F6' && (command || !inTerminal)) {
     take(event)
     cycleRegion(event.shiftKey)

@@ -1,25 +1,22 @@
 import './jobs.css'
 import type { Job } from '../../src-shared/models/job'
 import { Button } from '../ui'
-import { clockWords } from '../ui/words'
+import { clockWords, dayWords } from '../ui/words'
 import { JobMark } from './JobMark'
-import { duration, outcome } from './words'
+import { duration, holderOf, outcome, whoWords } from './words'
 
 type JobTableProps = {
   jobs: readonly Job[]
-  /** Name of a job's host, where the jobs are of several. */
-  hostName?: (job: Job) => string | undefined
   onLog(job: Job): void
 }
 
-/** Jobs as a table: what, how it ended, who, when and how long. */
-export function JobTable({ jobs, hostName, onLog }: JobTableProps) {
+/** Jobs of one host as a table: what, how it ended, who, when and how long. */
+export function JobTable({ jobs, onLog }: JobTableProps) {
   return (
     <table className="tbl jtbl">
       <thead>
         <tr>
           <th>Job</th>
-          {hostName && <th className="j-host">Host</th>}
           <th>Outcome</th>
           <th className="j-by">By</th>
           <th className="j-at">Started</th>
@@ -38,14 +35,14 @@ export function JobTable({ jobs, hostName, onLog }: JobTableProps) {
                 <span>{job.title}</span>
               </span>
             </td>
-            {hostName && <td className="f2">{hostName(job)}</td>}
-            <td className={job.state === 'failed' || job.state === 'interrupted' ? 'red' : 'f2'}>{outcome(job)}</td>
-            <td className="f2" title={`${job.by} from ${job.from}`}>
+            <td className={job.state === 'failed' || job.state === 'interrupted' ? 'red' : 'f2'}>
+              {outcome(job, holderOf(job, jobs))}
+            </td>
+            <td className="f2" title={whoWords(job)}>
               {job.by}
             </td>
             <td className="f2">
-              {new Date(job.startedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}{' '}
-              {clockWords(job.startedAt)}
+              {dayWords(job.startedAt)} {clockWords(job.startedAt)}
             </td>
             <td className="n f2">{job.endedAt === undefined ? '' : duration(job.endedAt - job.startedAt)}</td>
             <td className="acts-c">

@@ -5,24 +5,25 @@ import type { Problem } from '../../src-shared/problem'
 import { asProblem } from '../api/problem'
 import { bulkJobIds, useBulks } from '../fleet/bulk-store'
 import { hostById, useFleet } from '../fleet/store'
+import { useDock } from '../frame/dock'
 import { usePreferences } from '../frame/preferences'
 import { Button, Glyph, Icon, IconButton, LinkButton, ProblemNote, Steps } from '../ui'
 import { clockWords } from '../ui/words'
 import { cancelJob, recoverJob } from './actions'
-import { JobHistory } from './JobHistory'
 import { JobLog } from './JobLog'
 import { JobMark } from './JobMark'
 import { needsPerson, trayJobs, useJobs } from './store'
-import { canCancel, clock, duration, outcome, stepFraction } from './words'
+import { canCancel, clock, duration, holderOf, outcome, stepFraction } from './words'
 
 /** The jobs of the fleet across the bottom of the window: what runs, what ended lately, what needs a person. */
 export function JobTray() {
-  const open = usePreferences((preferences) => preferences.trayOpen)
+  // The page of all jobs shows them with more room.
+  const onPage = useDock((dock) => dock.active === 'jobs')
+  const open = usePreferences((preferences) => preferences.trayOpen) && !onPage
   const change = usePreferences((preferences) => preferences.change)
   const jobs = useJobs((state) => state.jobs)
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
   const [logOf, setLogOf] = useState<Job>()
-  const [history, setHistory] = useState(false)
   const now = useClock(jobs.some((job) => !endedStates.has(job.state)) ? 1000 : 30_000)
   // What is part of a bulk shows in its line, unless it needs a person.
   const inBulks = useBulks(bulkJobIds)
@@ -42,14 +43,14 @@ export function JobTray() {
           <span className="tray-now">
             <Glyph shape="booting" label="" />
             <JobSentence job={running[0]} />
-            <span className="f3">{outcome(running[0])}</span>
+            <span className="f3 el">{outcome(running[0], holderOf(running[0], jobs))}</span>
           </span>
         )}
         <span className="sp" />
-        <LinkButton className="f2" onClick={() => setHistory(true)}>
+        <LinkButton className="f2" onClick={() => useDock.getState().showJobs()}>
           History
         </LinkButton>
-        {rows.length > 0 && (
+        {rows.length > 0 && !onPage && (
           <IconButton
             icon={open ? 'chevron-down' : 'chevron-up'}
             size="xs"
@@ -66,6 +67,7 @@ export function JobTray() {
             <JobRow
               key={job.id}
               job={job}
+              holder={holderOf(job, jobs)}
               now={now}
               onLog={() => setLogOf(job)}
               onDismiss={() => setDismissed((before) => new Set(before).add(job.id))}
@@ -74,31 +76,34 @@ export function JobTray() {
         </div>
       )}
       {logOf && <JobLog job={jobs.find(({ id }) => id === logOf.id) ?? logOf} onClose={() => setLogOf(undefined)} />}
-      {history && <JobHistory onLog={setLogOf} onClose={() => setHistory(false)} />}
     </section>
   )
 }
 
-type JobRowProps = { job: Job; now: number; onLog(): void; onDismiss(): void }
+type JobRowProps = { job: Job; holder: Job | undefined; now: number; onLog(): void; onDismiss(): void }
 
-function JobRow({ job, now, onLog, onDismiss }: JobRowProps) {
+function JobRow({ job, holder, now, onLog, onDismiss }: JobRowProps) {
   const ended = endedStates.has(job.state)
   const [refused, setRefused] = useState<Problem>()
   const act = (action: (job: Job) => Promise<void>) => (): void => {
     setRefused(undefined)
     action(job).catch((error: unknown) => setRefused(asProblem(error)))
   }
+  // For whom it waits is all there is to say of it, and takes the room of its steps.
+  const waits = job.state === 'queued'
   const fails = job.problem && (job.state === 'failed' || job.left === 'unclear')
   return (
     <>
       <div className={ended ? 'job done' : 'job'} data-job={job.id} data-state={job.state}>
         <JobMark job={job} />
         <JobSentence job={job} />
-        <span className="where">
-          {!ended && <Steps total={job.steps.length} current={job.step} fraction={stepFraction(job)} />}
-          <span className={needsPerson(job) ? 'amber el' : 'f2 el'}>{outcome(job)}</span>
+        <span className={waits ? 'where wide' : 'where'}>
+          {!ended && !waits && <Steps total={job.steps.length} current={job.step} fraction={stepFraction(job)} />}
+          <span className={needsPerson(job) ? 'amber el' : 'f2 el'} title={outcome(job, holder)}>
+            {outcome(job, holder)}
+          </span>
         </span>
-        <Ticks job={job} />
+        {!waits && <Ticks job={job} />}
         <span className="r">
           <span className="f2 took">
             {!ended && clock(now - job.startedAt)}

@@ -5,6 +5,7 @@ import type { Host } from '../../src-shared/models/host'
 import type { OperationCall } from '../../src-shared/operations'
 import { Button, CodeBlock, Dialog, HostGlyph, Icon, Tag } from '../ui'
 import { CopyScript } from './CopyScript'
+import { WaitNote } from './WaitNote'
 
 type OperationDialogProps = {
   title: string
@@ -70,7 +71,10 @@ export function OperationDialog(props: OperationDialogProps) {
         }}
       >
         <div className="form">{props.form}</div>
-        <div className="pre">{props.aside}</div>
+        <div className="pre">
+          {planned && <WaitNote hostId={host.settings.id} call={planned.call} />}
+          {props.aside}
+        </div>
         {/* Without a submit button Enter in a field with others beside it would do nothing. */}
         <button type="submit" hidden disabled={blocked} />
       </form>

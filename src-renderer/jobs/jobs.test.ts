@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Job } from '../../src-shared/models/job'
+import { ProblemError } from '../../src-shared/problem'
+import { dayStart } from './AuditDialog'
+import { auditCsv, auditJson, type HostAudit } from './audit'
+import { mergeJobs } from './history'
+import { matchesJob, parseJobFilter } from './job-filter'
+import { findAll } from './LogView'
 import { foldJobs, jobOf, needsPerson, trayJobs } from './store'
-import { canCancel, clock, duration, outcome, stepFraction } from './words'
+import { atWorkWords, blockers, canCancel, clock, duration, holderOf, outcome, stepFraction, whoWords } from './words'
 
 const job = (over: Partial<Job> = {}): Job => ({
   id: '01JD0000000000000000000001',
@@ -71,4 +77,136 @@ it('says where a job is and what is left of it', () => {
 it('writes times as people read them', () => {
   expect([clock(4000), clock(751_000), clock(3_723_000), clock(-5)]).toEqual(['0:04', '12:31', '1:02:03', '0:00'])
   expect([duration(9400), duration(60_000), duration(125_000)]).toEqual(['9 s', '1 min', '2 min 5 s'])
+})
+
+it('says for whom a job waits: who, from where, what, which step, since when', () => {
+  const at = new Date(2026, 10, 21, 14, 2).getTime()
+  const holder = job({
+    by: 'anna',
+    from: 'ws-3',
+    title: 'Clone web-01..web-08',
+    step: 2,
+    steps: ['a', 'b', 'c', 'd', 'e'],
+    startedAt: at,
+  })
+  const waitingFor = { lock: 'guests', jobId: holder.id, title: holder.title }
+  const waiting = job({ id: '01JD0000000000000000000009', state: 'queued', waitingFor })
+  const words = 'Waiting for anna@ws-3: Clone web-01..web-08 (step 3 of 5, since 14:02)'
+  expect(outcome(waiting, holderOf(waiting, [waiting, holder]))).toBe(words)
+  expect(outcome(waiting, holderOf(waiting, [{ ...holder, hostId: 'other' }]))).toBe('Waiting for Clone web-01..web-08')
+  expect(holderOf({ ...waiting, state: 'running' }, [holder])).toBeUndefined()
+  expect(atWorkWords({ ...holder, step: -1 })).toBe('anna@ws-3: Clone web-01..web-08 (since 14:02)')
+  expect(whoWords({ by: 'root', from: 'by hand' })).toBe('root by hand')
+  expect(outcome(job({ state: 'cancelling', cancelledBy: 'ben@ws-2' }))).toContain('for ben@ws-2')
+  expect(outcome(job({ state: 'cancelling', recoveredBy: 'ben@ws-2' }))).toContain('ben@ws-2 rolls it back')
+})
+
+it('knows what something would have to wait for: a lock of the same name, unless both share it', () => {
+  const shared = job({ locks: [{ name: 'base-x', shared: true }] })
+  expect(blockers([{ name: 'base-x', shared: false }], 'h1', [shared])).toEqual([shared])
+  expect(blockers([{ name: 'base-x', shared: true }], 'h1', [shared])).toEqual([])
+  expect(blockers([{ name: 'base-y', shared: false }], 'h1', [shared])).toEqual([])
+  expect(blockers([{ name: 'base-x', shared: false }], 'h2', [shared])).toEqual([])
+  expect(blockers([{ name: 'base-x', shared: false }], 'h1', [{ ...shared, state: 'failed' }])).toEqual([])
+  expect(blockers([{ name: 'base-x', shared: false }], 'h1', [job()])).toEqual([])
+})
+
+it('filters jobs by words and keys, and says which term it does not understand', () => {
+  const now = new Date(2026, 10, 21, 12).getTime()
+  const failed = job({ state: 'failed', by: 'anna', from: 'ws-3', startedAt: now - 3_600_000 })
+  const matches = (text: string) => matchesJob(parseJobFilter(text, now), failed, 'dom0-bru1')
+  for (const text of [
+    '',
+    'CLONE web-09',
+    'state:fail',
+    'host:bru1',
+    'by:anna@ws',
+    'op:clone state:',
+    'since:2h',
+    'since:today',
+    'since:2026-11-21',
+  ])
+    expect(matches(text), text).toBe(true)
+  for (const text of [
+    'delete',
+    'state:succeeded',
+    'host:bru2',
+    'by:ben',
+    'op:guest.delete',
+    'since:30m',
+    'since:2026-11-22',
+    'web state:failed by:x',
+  ])
+    expect(matches(text), text).toBe(false)
+  expect(parseJobFilter('since:whenever state:x', now)).toMatchObject({
+    unread: ['since:whenever'],
+    since: undefined,
+    states: ['x'],
+  })
+  expect(parseJobFilter('since:1w since:1d', now).since).toBe(now - 86_400_000)
+  expect(parseJobFilter('$(reboot) "', now).words).toEqual(['$(reboot)', '"'])
+})
+
+it('merges what hosts remember with what is told live, each job once and newest first, of the hosts that are there', () => {
+  const [old, young] = [job({ state: 'succeeded', startedAt: 1 }), job({ id: '01JD0000000000000000000002', startedAt: 2 })]
+  const parts = new Map([
+    ['h1', { jobs: [{ ...young, state: 'running' as const }, old], asOf: 5, loading: false }],
+    ['gone', { jobs: [job({ hostId: 'gone' })], asOf: 5, loading: false }],
+  ])
+  const live = [{ ...young, state: 'failed' as const }, job({ hostId: 'h2', startedAt: 9 })]
+  const merged = mergeJobs(new Set(['h1', 'h2']), parts, live)
+  expect(merged.map(({ hostId, state }) => `${hostId} ${state}`)).toEqual(['h2 running', 'h1 failed', 'h1 succeeded'])
+})
+
+it('exports who did what with which commands, and names the hosts that are away', () => {
+  const evil = job({
+    title: '=cmd|"x",\n2',
+    by: 'anna',
+    from: 'ws-3',
+    endedAt: 1000,
+    cancelledBy: 'ben@ws-2',
+    state: 'cancelled',
+  })
+  const commands = [
+    { command: `rm -f -- '/a, b'`, undo: false },
+    { command: 'xl destroy 3', undo: true },
+  ]
+  const audits: HostAudit[] = [
+    {
+      host: 'dom0-a',
+      jobs: [
+        { job: evil, commands },
+        { job: job({ title: 'Quiet' }), commands: [] },
+      ],
+    },
+    { host: 'dom0-b', missing: new ProblemError('HOST_NOT_READY', 'dom0-b was not connected.').problem },
+  ]
+  const lines = auditCsv(audits).split('\r\n')
+  expect(lines[0]).toBe('host,job,operation,title,targets,who,started,ended,state,cancelled by,rolled back by,kind,command')
+  expect(lines[1]).toBe(
+    `dom0-a,${evil.id},guest.clone,"'=cmd|""x"",\n2",web-08 web-09,anna@ws-3,1970-01-01T00:00:00.000Z,1970-01-01T00:00:01.000Z,cancelled,ben@ws-2,,command,"rm -f -- '/a, b'"`,
+  )
+  expect(lines[2]).toMatch(/,undo,xl destroy 3$/)
+  expect(lines[3]).toMatch(/,Quiet,.*,running,,,job,$/)
+  expect(lines[4]).toBe('dom0-b,,,Host not connected: dom0-b was not connected.,,,,,,,,missing,')
+  const json = JSON.parse(auditJson(audits, { from: 0, to: 1000 }))
+  expect(json).toMatchObject({
+    hosts: ['dom0-a'],
+    missing: [{ host: 'dom0-b' }],
+    jobs: [{ title: evil.title, commands }, { ended: null }],
+  })
+})
+
+it('takes only whole days that there are', () => {
+  expect(dayStart(' 2026-11-20 ')).toBe(new Date(2026, 10, 20).getTime())
+  for (const none of ['', '2026-02-31', '20.11.2026', '2026-13-01', '2026-11-20T00:00'])
+    expect(dayStart(none), none).toBeUndefined()
+})
+
+it('finds words of a log as they are written, whatever their case', () => {
+  expect(findAll('Xl create a.cfg\nxl list', 'XL')).toEqual([0, 16])
+  expect(findAll('a.b aXb', 'a.b')).toEqual([0])
+  expect(findAll('x', '')).toEqual([])
+  expect(findAll('İi [', '[')).toEqual([3])
+  expect(findAll('a'.repeat(5000), 'a')).toHaveLength(1000)
 })

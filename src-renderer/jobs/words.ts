@@ -1,4 +1,5 @@
-import { endedStates, type Job } from '../../src-shared/models/job'
+import { endedStates, type Job, type Lock } from '../../src-shared/models/job'
+import { clockWords } from '../ui/words'
 
 /** Elapsed time as a clock: `0:04`, `12:31`, `1:02:03`. */
 export function clock(ms: number): string {
@@ -15,15 +16,46 @@ export function duration(ms: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** What stands beside the step bar: where the job is, or how it ended and what is left of it. */
-export function outcome(job: Job): string {
+/** Who started a job, and at which workstation: `anna@ws-3`; `root by hand` where somebody ran it with sh. */
+export function whoWords({ by, from }: Pick<Job, 'by' | 'from'>): string {
+  return from === 'by hand' ? `${by} ${from}` : `${by}@${from}`
+}
+
+/** A job under way for somebody whom it keeps waiting: `anna@ws-3: Clone web-01..web-08 (step 3 of 5, since 14:02)`. */
+export function atWorkWords(job: Job): string {
+  const step = job.step < 0 ? '' : `step ${job.step + 1} of ${job.steps.length}, `
+  return `${whoWords(job)}: ${job.title} (${step}since ${clockWords(job.startedAt)})`
+}
+
+/** The job that this one waits for, if it is known. */
+export function holderOf(job: Job, jobs: readonly Job[]): Job | undefined {
+  if (job.state !== 'queued' || !job.waitingFor) return undefined
+  const { jobId } = job.waitingFor
+  return jobs.find(({ id, hostId }) => id === jobId && hostId === job.hostId)
+}
+
+/** The jobs under way on a host that something with these locks would have to wait for. */
+export function blockers(locks: readonly Lock[], hostId: string, jobs: readonly Job[]): Job[] {
+  const meets = (one: Lock, other: Lock): boolean => one.name === other.name && !(one.shared && other.shared)
+  return jobs.filter(
+    (job) =>
+      job.hostId === hostId &&
+      !endedStates.has(job.state) &&
+      job.locks?.some((lock) => locks.some((wanted) => meets(lock, wanted))),
+  )
+}
+
+/** What stands beside the step bar: where the job is, for whom it waits, or how it ended and what is left of it. */
+export function outcome(job: Job, holder?: Job): string {
   switch (job.state) {
     case 'queued':
-      return 'Waiting for its turn'
+      if (!job.waitingFor) return 'Waiting for its turn'
+      return `Waiting for ${holder ? atWorkWords(holder) : job.waitingFor.title}`
     case 'running':
       return stepWords(job)
     case 'cancelling':
-      return 'Cancelling: removing what was made'
+      if (job.recoveredBy) return `${job.recoveredBy} rolls it back: removing what was made`
+      return `Cancelling${job.cancelledBy ? ` for ${job.cancelledBy}` : ''}: removing what was made`
     case 'unknown':
       return 'Link lost, state unknown'
     case 'succeeded':

@@ -31,6 +31,13 @@ export function clockWords(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
 }
 
+/** Day of a moment in the reader's zone: `21 Nov`; with the year when it is another than now. */
+export function dayWords(epochMs: number, nowMs = Date.now()): string {
+  const date = new Date(epochMs)
+  const year = date.getFullYear() === new Date(nowMs).getFullYear() ? {} : { year: 'numeric' as const }
+  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })
+}
+
 /** `1 guest`, `3 guests`, `1,204 guests`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`

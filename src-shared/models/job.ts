@@ -22,6 +22,10 @@ export const tickSchema = z.object({
   note: z.string().optional(),
 })
 
+/** A lock of a job: `flock` on a file of this name on dom0. Shared ones stand together, others alone. */
+export const lockSchema = z.object({ name: z.string(), shared: z.boolean() })
+export type Lock = z.infer<typeof lockSchema>
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   hostId: z.string(),
@@ -35,8 +39,17 @@ export const jobSchema = z.object({
   startedAt: z.number(),
   endedAt: z.number().optional(),
   state: jobStateSchema,
-  /** While queued: title of the job that holds a lock this one needs. */
-  waitingFor: z.string().optional(),
+  /**
+   * Locks it takes; jobs with one of the same name wait for each other, unless both share it. Absent where an older Domdeck
+   * started it.
+   */
+  locks: z.array(lockSchema).optional(),
+  /** While queued: the lock it needs, and the job that holds it. */
+  waitingFor: z.object({ lock: z.string(), jobId: z.string(), title: z.string() }).optional(),
+  /** Who asked for its cancel, as `who@where`. */
+  cancelledBy: z.string().optional(),
+  /** Who rolls or rolled it back after it died, as `who@where`. */
+  recoveredBy: z.string().optional(),
   /** Titles of all steps, known before the start. */
   steps: z.array(z.string()),
   /** Index into `steps` of the one under way or last begun; -1 before the first. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { planCall } from '../../../src-main/jobs/define'
 import { Jobs } from '../../../src-main/jobs/jobs'
 import { withCuts } from '../../../src-main/jobs/testing/faults'
-import { hasEnded, launchPlan } from '../../../src-main/jobs/testing/launching'
+import { hasEnded, launchPlan, tester } from '../../../src-main/jobs/testing/launching'
 import { untilJob } from '../../../src-main/jobs/testing/watching'
 import { operations } from '../../../src-main/operations'
 import type { Guest } from '../../../src-shared/models/guest'
@@ -70,7 +70,7 @@ export async function startGuestLife(guests = 8): Promise<GuestLife> {
         if (job.state === 'succeeded') return killed
         if (job.state !== 'interrupted') throw new Error(`Cut at ${at}: ${job.state} ${JSON.stringify(job.problem)}`)
         killed += 1
-        await jobs.recover(host, job.id)
+        await jobs.recover(host, job.id, tester)
         await check(at)
       }
     },

@@ -5,6 +5,9 @@ import type { JobHost } from '../job-host'
 import type { Jobs } from '../jobs'
 import { render } from '../render'
 
+/** Who asks in the tests. */
+export const tester = { by: 'tester', from: 'here' }
+
 /** A plan of a script that no operation stands for. Its steps are the titles the script gives to `step`. */
 export function planOf(script: string, more: Partial<Plan> = {}): Plan {
   const base: Plan = {
@@ -23,7 +26,7 @@ export function planOf(script: string, more: Partial<Plan> = {}): Plan {
 /** Starts a plan on a host; `change` may break its text on the way (`withCuts`). */
 export function launchPlan(jobs: Jobs, host: JobHost, plan: Plan, change = (text: string) => text): Promise<Job> {
   const script = change(render(plan, host.settings.storageRoot).standalone)
-  return jobs.launch(host, { id: ulid(), about: { ...plan, by: 'tester', from: 'here' }, script })
+  return jobs.launch(host, { id: ulid(), about: { ...plan, ...tester }, script })
 }
 
 /** Whether the job is over, however it ended. */

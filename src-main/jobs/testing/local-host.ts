@@ -78,6 +78,7 @@ export function makeLocalHost(folder = mkdtempSync(join(tmpdir(), 'domdeck-host-
     settings: { id, name: id, address: 'localhost', port: 22, user: 'root', storageRoot: root, simulated: false },
     // There is nothing to look at but its files.
     refresh: async () => undefined,
+    guests: new Map(),
     folder,
     root,
     jobFolder: (jobId) => join(env.DOMDECK_STATE, 'jobs', jobId),
