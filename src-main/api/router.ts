@@ -84,6 +84,11 @@ export const router = api.router({
       context.domdeck.settings.savePreferences(input),
     ),
     about: api.settings.about.handler(({ context }) => context.domdeck.about()),
+    crashes: api.settings.crashes.handler(({ context }) => [...context.domdeck.crashes.list()]),
+    reportCrash: api.settings.reportCrash.handler(({ context, input }) =>
+      context.domdeck.crashes.keep('page', Object.assign(new Error(), input)),
+    ),
+    deleteCrashes: api.settings.deleteCrashes.handler(({ context }) => context.domdeck.crashes.clear()),
   },
   localLab: {
     status: api.localLab.status.handler(({ context }) => context.domdeck.localLab.status()),
