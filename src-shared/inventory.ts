@@ -78,6 +78,10 @@ function unread(reason: string, hint = 'Export one from Domdeck, or use an Ansib
   return new ProblemError('BAD_INPUT', `This inventory cannot be read: ${reason}.`, { hint })
 }
 
+/** A host as it is kept; the site and whatever else its settings hold stays as it is unless the inventory says otherwise. */
+type Known = HostSettings & { site?: string | undefined }
+type NewHost = Omit<Known, 'id' | 'simulated'>
+
 /** What an import will do with one host. */
 export type ImportRow = {
   name: string
@@ -87,20 +91,21 @@ export type ImportRow = {
   /** What changes, or why nothing does. */
   words: string
   /** What the host is to be; absent on `same` and `refuse`. */
-  settings?: Omit<HostSettings, 'id' | 'simulated'> | undefined
+  settings?: NewHost | undefined
   /** The host that changes. */
   hostId?: string | undefined
 }
 
 const usual = { port: 22, user: 'root', storageRoot: '/srv/domdeck' }
-const fields = ['address', 'port', 'user', 'keyPath', 'storageRoot'] as const
+const fields = ['address', 'port', 'user', 'keyPath', 'storageRoot', 'site'] as const
 
 /** What an import of this inventory does to the hosts there are: known ones by name, new ones otherwise. Nothing is removed. */
-export function planImport(inventory: Inventory, existing: readonly HostSettings[]): ImportRow[] {
+export function planImport(inventory: Inventory, existing: readonly Known[]): ImportRow[] {
   const owners = new Map(existing.map((host) => [login(host), host.name]))
   const rows = inventory.hosts.map((entry): ImportRow => {
     const known = existing.find((host) => host.name === entry.name)
-    const settings = { ...usual, ...(known ? present(known) : {}), ...present(entry), name: entry.name, address: entry.address }
+    const { id: _id, simulated: _simulated, ...before } = known ?? { id: '', simulated: false }
+    const settings: NewHost = { ...usual, ...before, ...present(entry), name: entry.name, address: entry.address }
     const where = login(settings)
     const row = { name: entry.name, where, site: entry.site }
     const owner = owners.get(where)
@@ -118,9 +123,16 @@ export function planImport(inventory: Inventory, existing: readonly HostSettings
   return [...rows, ...refused]
 }
 
-const fieldWords = { address: 'address', port: 'port', user: 'user', keyPath: 'private key', storageRoot: 'storage root' }
+const fieldWords = {
+  address: 'address',
+  port: 'port',
+  user: 'user',
+  keyPath: 'private key',
+  storageRoot: 'storage root',
+  site: 'site',
+}
 
-function present(host: InventoryHost | HostSettings): Partial<Pick<HostSettings, (typeof fields)[number]>> {
+function present(host: InventoryHost): Partial<NewHost> {
   return Object.fromEntries(fields.filter((field) => host[field] !== undefined).map((field) => [field, host[field]]))
 }
 

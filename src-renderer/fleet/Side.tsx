@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo, useRef } from 'react'
 import { useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
+import { useKeys } from '../frame/keys'
 import { useFleetProblem } from '../frame/streams'
 import { useJobs } from '../jobs/store'
 import { Button, EmptyState, Icon, IconButton, LinkButton, LoadingRows, ProblemNote } from '../ui'
@@ -29,6 +30,7 @@ export function Side({ children }: { children?: ReactNode }) {
 
 function FilterBox() {
   const { filter, setFilter } = useTree()
+  const keys = useKeys('filter')
   const input = useRef<HTMLInputElement>(null)
   return (
     <div className="side-f">
@@ -55,7 +57,7 @@ function FilterBox() {
           }}
         />
         {filter === '' ? (
-          <kbd>/</kbd>
+          keys && <kbd>{keys}</kbd>
         ) : (
           <IconButton icon="close" iconSize="xs" size="xs" label="Clear the filter" onClick={() => setFilter('')} />
         )}

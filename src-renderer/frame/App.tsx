@@ -8,6 +8,7 @@ import { Icon, TooltipProvider } from '../ui'
 import { Welcome } from '../welcome/Welcome'
 import { DialogHost } from './DialogHost'
 import { Dock } from './Dock'
+import { useDock } from './dock'
 import { Inspector } from './Inspector'
 import { onPageKey } from './keys'
 import { NoticeList } from './NoticeList'
@@ -20,6 +21,7 @@ import { columnWidths, inspectorRange, sideRange } from './widths'
 /** The whole page. */
 export function App() {
   const empty = useFleet((fleet) => fleet.loaded && fleet.hosts.length === 0)
+  const settings = useDock((dock) => dock.active === 'settings')
   useEffect(() => {
     const onFocus = (event: FocusEvent): void => noteFocus(event.target)
     window.addEventListener('keydown', onPageKey, true)
@@ -33,7 +35,7 @@ export function App() {
     <TooltipProvider delay={500}>
       <div className="app">
         <TopBar />
-        {empty ? <Welcome /> : <Columns />}
+        {empty && !settings ? <Welcome /> : <Columns />}
         <div className="foot">
           <NoticeList />
           <LostBar />

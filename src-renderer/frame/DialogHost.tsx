@@ -4,6 +4,7 @@ import { AddHostDialog } from '../hosts/AddHostDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { ImportDialog } from '../images/ImportDialog'
+import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
 import { Palette } from './Palette'
@@ -26,6 +27,8 @@ export function DialogHost() {
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
+    case 'import-hosts':
+      return <ImportHostsDialog text={open.text} onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
 import { useHost } from '../fleet/store'
 import { HostPage } from '../hosts/HostPage'
+import { SettingsPage } from '../settings/SettingsPage'
 import { Icon, IconButton, Tag } from '../ui'
 import { type DockTab, tabId, useDock } from './dock'
 import { usePreferences } from './preferences'
@@ -52,6 +53,9 @@ export function Dock() {
         <h1 className="sr">Consoles</h1>
         <ConsoleDock />
       </Tabs.Panel>
+      <Tabs.Panel value="settings" className="dock-p" tabIndex={-1}>
+        <SettingsPage />
+      </Tabs.Panel>
       {tabs.map(
         (tab) =>
           tab.kind === 'host' && (
@@ -69,6 +73,12 @@ function TabHandle({ tab, on, onClose }: { tab: DockTab; on: boolean; onClose():
     return (
       <TabButton value={tabId(tab)} on={on} icon={<Icon name="console" size="s" />}>
         Consoles
+      </TabButton>
+    )
+  if (tab.kind === 'settings')
+    return (
+      <TabButton value={tabId(tab)} on={on} icon={<Icon name="settings" size="s" />} onClose={onClose}>
+        Settings
       </TabButton>
     )
   return <HostTab hostId={tab.hostId} on={on} onClose={onClose} />

@@ -10,6 +10,7 @@ export type OpenDialog =
   | { kind: 'import'; hostId: string }
   | { kind: 'confirm'; verb: 'destroy' | 'delete'; guests: readonly Guest[] }
   | { kind: 'lab' }
+  | { kind: 'import-hosts'; text?: string }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

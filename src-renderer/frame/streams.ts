@@ -8,7 +8,9 @@ import { useConsoles } from '../consoles/store'
 import { useFleet } from '../fleet/store'
 import { useTree } from '../fleet/tree-store'
 import { useJobs } from '../jobs/store'
+import { useAbout } from './about'
 import { tabId, useDock } from './dock'
+import { tellProblem } from './notices'
 import { loadPreferences } from './preferences'
 
 const againMs = 1000
@@ -38,6 +40,7 @@ export function followMainSide(): void {
     void follow((signal) => client.fleet.watch(undefined, { signal }), takeFleet, lost.signal, onFleetProblem)
     void follow((signal) => client.jobs.watch(undefined, { signal }), useJobs.getState().apply, lost.signal)
     void readPreferences(client)
+    void readAbout(client)
   })
 }
 
@@ -74,5 +77,16 @@ async function readPreferences(client: DomdeckClient): Promise<void> {
     loadPreferences(await client.settings.preferences())
   } catch (error) {
     console.warn('Preferences could not be read; the page uses its own:', error)
+  }
+}
+
+async function readAbout(client: DomdeckClient): Promise<void> {
+  try {
+    const about = await client.settings.about()
+    const known = useAbout.getState().about
+    useAbout.setState({ about })
+    if (about.problem && about.problem.detail !== known?.problem?.detail) tellProblem('Settings', about.problem)
+  } catch (error) {
+    console.warn('The main side did not say what it is:', error)
   }
 }
