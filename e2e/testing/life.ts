@@ -22,7 +22,7 @@ export function testOnFleet(size: { hosts: number; guests: number }) {
       app: [
         async ({ fleet }, use) => {
           const app = await startApp({ hosts: fleet.hosts })
-          await row(app.page, 'web-01').waitFor()
+          await row(app.page, 'web-01').first().waitFor()
           await use(app)
           await app.close()
         },

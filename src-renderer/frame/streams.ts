@@ -85,7 +85,7 @@ async function readAbout(client: DomdeckClient): Promise<void> {
     const about = await client.settings.about()
     const known = useAbout.getState().about
     useAbout.setState({ about })
-    if (about.problem && about.problem.detail !== known?.problem?.detail) tellProblem('Settings', about.problem)
+    if (about.problem && about.problem.detail !== known?.problem?.detail) tellProblem('Domdeck', about.problem)
   } catch (error) {
     console.warn('The main side did not say what it is:', error)
   }

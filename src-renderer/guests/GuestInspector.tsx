@@ -6,6 +6,7 @@ import { GuestGlyph } from '../fleet/GuestGlyph'
 import { useCpu, useGenerations } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
+import { copyLink, guestLink } from '../frame/links'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
@@ -169,6 +170,7 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
     disabled: refusal(verb, guest, host),
     onSelect: () => actOn(verb, [guest]),
   })
+  const link = { label: 'Copy link', icon: 'copy' as const, onSelect: () => copyLink(guestLink(guest, host.settings.name)) }
   return (
     <div className="acts">
       {halted ? (
@@ -195,7 +197,10 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
       </Button>
       {button('reboot')}
       {button('shutdown')}
-      <Menu trigger={<Button icon="more">More</Button>} entries={[entry('start'), 'rule', entry('destroy'), entry('delete')]} />
+      <Menu
+        trigger={<Button icon="more">More</Button>}
+        entries={[entry('start'), link, 'rule', entry('destroy'), entry('delete')]}
+      />
     </div>
   )
 }

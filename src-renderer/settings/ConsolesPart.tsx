@@ -62,7 +62,8 @@ export function ConsolesPart() {
         />
       </Field>
       <Field label="Sample">
-        <pre className="set-t" style={{ fontFamily: terminalFontFamily(terminalFont), fontSize: terminalFontSize }}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <pre className="set-t" tabIndex={0} style={{ fontFamily: terminalFontFamily(terminalFont), fontSize: terminalFontSize }}>
           {sample}
         </pre>
       </Field>
