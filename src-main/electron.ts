@@ -27,7 +27,8 @@ registerPageScheme()
 hardenApp(() => void openWindow(windows))
 
 if (app.requestSingleInstanceLock()) {
-  app.setAsDefaultProtocolClient('domdeck')
+  // What runs from the repository must not take the links of what is installed.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('domdeck')
   // A Mac hands links over by this event, possibly before the app is ready; other systems start the app again with them.
   let link = linkAmong(process.argv)
   app.on('open-url', (event, url) => {
