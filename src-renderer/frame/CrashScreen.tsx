@@ -17,7 +17,7 @@ export class CrashScreen extends Component<{ children: ReactNode }, { error: Err
   override render(): ReactNode {
     const { error } = this.state
     if (!error) return this.props.children
-    const details = `${error.name}: ${error.message}\n${error.stack ?? ''}`
+    const details = error.stack ?? `${error.name}: ${error.message}`
     return (
       <main className="crash" aria-labelledby="crash-title">
         <h1 id="crash-title">Domdeck made a mistake and cannot show this page</h1>

@@ -90,12 +90,12 @@ export function allGuests(fleet: Pick<Fleet, 'hosts' | 'guests'>): FoundGuest[] 
   return fleet.hosts.flatMap((host) => (fleet.guests.get(host.settings.id) ?? []).map((guest) => ({ guest, host })))
 }
 
-/** How well a guest fits: by its name, or by its and its host's name together, which is worth less. */
+/** How well a guest fits: by its name, or by its and its host's name together, which is worth less and takes no loose letters. */
 export function rankGuest({ guest, host }: FoundGuest, query: Query): number | undefined {
   const own = rank(guest.name, query)
   if (own !== undefined || query.words.length < 2) return own
   const both = rank(`${guest.name} ${host.settings.name}`, query)
-  return both === undefined ? undefined : ranks.letters + 1 + both
+  return both === undefined || both === ranks.letters ? undefined : ranks.letters + 1 + both
 }
 
 /** Latest first, each once, as many as are remembered. */
