@@ -1,6 +1,7 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
+import type { About } from '../src-shared/contract/settings'
 import type { Host as HostModel, HostPlace, HostSettings } from '../src-shared/models/host'
 import type { SshConfig } from '../src-shared/models/ssh-config'
 import type { TrustEntry } from '../src-shared/models/trust'
@@ -14,6 +15,7 @@ import { Bulks } from './jobs/bulks'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
 import { operations } from './operations'
+import { type Crashes, openCrashes } from './settings/crashes'
 import { defaultSettingsFolder, openSettings, type Settings } from './settings/settings'
 import { readSshConfig, resolveConfig } from './ssh/config'
 import { ownerOf } from './ssh/dial'
@@ -40,6 +42,7 @@ export type Domdeck = {
   bulks: Bulks
   consoles: Consoles
   settings: Settings
+  crashes: Crashes
   trust: TrustStore
   localLab: LocalLab
   /** Keeps a host and starts to connect. BAD_INPUT when there is one with the same name, or the same address, port and user. */
@@ -56,7 +59,7 @@ export type Domdeck = {
   listTrust(): Promise<TrustEntry[]>
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
-  about(): { version: string; shell: 'desktop' | 'browser'; user: string; workstation: string }
+  about(): About
   close(): Promise<void>
 }
 
@@ -65,6 +68,10 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const dataDir = options.dataDir ?? defaultSettingsFolder()
   const homeDir = options.homeDir ?? homedir()
   const agentSocket = 'agentSocket' in options ? options.agentSocket : process.env.SSH_AUTH_SOCK
+  const crashes = openCrashes(dataDir, options.version)
+  // What ends the process is kept first; that it ends it stays as it is.
+  const keepCrash = (thrown: unknown): void => crashes.keep('main', thrown)
+  process.on('uncaughtExceptionMonitor', keepCrash)
   const settings = await openSettings(dataDir)
   if (settings.problem) console.error(`${settings.problem.detail} ${settings.problem.hint}`)
   const trust = createTrustStore({ homeDir, ownFile: join(dataDir, 'known_hosts') })
@@ -124,6 +131,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     bulks,
     consoles,
     settings,
+    crashes,
     trust,
     localLab,
     addHost: async (host) => {
@@ -161,8 +169,16 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       const guests = fleet.hosts().flatMap((host) => [...host.guests.values()])
       return new Set(guests.flatMap((guest) => guest.nics.map((nic) => nic.mac.toLowerCase())))
     },
-    about: () => ({ version: options.version, shell: options.shell, user: userInfo().username, workstation: hostname() }),
+    about: () => ({
+      version: options.version,
+      shell: options.shell,
+      user: userInfo().username,
+      workstation: hostname(),
+      folder: dataDir,
+      ...(settings.problem ? { problem: settings.problem } : {}),
+    }),
     close: async () => {
+      process.off('uncaughtExceptionMonitor', keepCrash)
       bulks.close()
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()

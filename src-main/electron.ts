@@ -4,9 +4,11 @@ import { toProblem } from '../src-shared/problem'
 import { servePage } from './api/connection'
 import { denyPermissions, hardenApp } from './desktop/harden'
 import { openKeychain } from './desktop/keychain'
+import { setMenu } from './desktop/menu'
 import { registerPageScheme, servePageFiles } from './desktop/page'
-import { onPageConnect, openWindow } from './desktop/window'
+import { linkAmong, onPageConnect, openWindow, showWindow } from './desktop/window'
 import { type Domdeck, openDomdeck } from './domdeck'
+import { defaultSettingsFolder } from './settings/settings'
 
 const preload = join(import.meta.dirname, '../preload/index.cjs')
 
@@ -20,23 +22,31 @@ async function startLab({ localLab }: Domdeck): Promise<void> {
   }
 }
 
+const windows = { preload, folder: defaultSettingsFolder() }
+
 registerPageScheme()
-hardenApp()
+hardenApp(() => void openWindow(windows))
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows()
-    if (window?.isMinimized()) window.restore()
-    window?.focus()
+  // What runs from the repository must not take the links of what is installed.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('domdeck')
+  // A Mac hands links over by this event, possibly before the app is ready; other systems start the app again with them.
+  let link = linkAmong(process.argv)
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    if (app.isReady()) showWindow(windows, url)
+    else link = url
   })
+  app.on('second-instance', (_event, argv) => showWindow(windows, linkAmong(argv)))
   void app.whenReady().then(async () => {
     denyPermissions()
+    setMenu(() => void openWindow(windows))
     servePageFiles(join(import.meta.dirname, '../renderer'))
     const domdeck = await openDomdeck({ shell: 'desktop', version: app.getVersion(), openKeychain })
     onPageConnect((duplex) => servePage(duplex, domdeck))
-    openWindow(preload)
+    openWindow(windows, link)
     app.on('activate', () => {
-      if (BrowserWindow.getAllWindows().length === 0) openWindow(preload)
+      if (BrowserWindow.getAllWindows().length === 0) openWindow(windows)
     })
     app.on('will-quit', () => void domdeck.close())
     if (app.commandLine.hasSwitch('lab')) await startLab(domdeck)

@@ -24,6 +24,8 @@ export type AppOptions = {
   args?: string[]
   /** Hosts that are in the settings, with their keys trusted. */
   hosts?: readonly SimulatedHost[]
+  /** The settings file as it is instead, such as a broken one. */
+  settingsText?: string
   /** What else the settings hold, such as the theme. */
   preferences?: Partial<Preferences>
   environment?: NodeJS.ProcessEnv
@@ -38,6 +40,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   if (!existsSync(program)) throw new Error('The app is not built: run npm run build first.')
   const data = await mkdtemp(join(tmpdir(), 'domdeck-e2e-'))
   await remember(data, options.hosts ?? [], options.preferences ?? {})
+  if (options.settingsText !== undefined) await writeFile(join(data, 'settings.json'), options.settingsText)
   const child = spawn(process.execPath, [program, '--data', data, ...(options.args ?? [])], {
     env: { ...(options.environment ?? process.env), HOME: data, SSH_AUTH_SOCK: '' },
     stdio: ['pipe', 'pipe', 'inherit'],

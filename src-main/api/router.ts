@@ -117,6 +117,11 @@ export const router = api.router({
       context.domdeck.settings.savePreferences(input),
     ),
     about: api.settings.about.handler(({ context }) => context.domdeck.about()),
+    crashes: api.settings.crashes.handler(({ context }) => [...context.domdeck.crashes.list()]),
+    reportCrash: api.settings.reportCrash.handler(({ context, input }) =>
+      context.domdeck.crashes.keep('page', Object.assign(new Error(), input)),
+    ),
+    deleteCrashes: api.settings.deleteCrashes.handler(({ context }) => context.domdeck.crashes.clear()),
   },
   trust: {
     list: api.trust.list.handler(({ context }) => context.domdeck.listTrust()),

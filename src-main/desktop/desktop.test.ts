@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message } from '../../src-shared/duplex'
 
 class FakePort extends EventEmitter {
@@ -16,20 +16,50 @@ class FakePort extends EventEmitter {
   }
 }
 
+type MenuEntry = { label?: string; role?: string; accelerator?: string; click?: () => void; submenu?: MenuEntry[] }
+
+type FakeWindow = EventEmitter & {
+  options: Record<string, unknown>
+  url: string
+  isFull: boolean
+  isMax: boolean
+  isMini: boolean
+  focused: number
+  bounds: { x: number; y: number; width: number; height: number }
+}
+
 /** Electron as far as the desktop room uses it; every value a test looks at is kept. */
 const electron = vi.hoisted(() => ({
   appListeners: new Map<string, (...args: unknown[]) => void>(),
   ipcListeners: new Map<string, (...args: unknown[]) => void>(),
   opened: [] as string[],
-  windows: [] as { options: Record<string, unknown>; url?: string }[],
+  windows: [] as FakeWindow[],
+  displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
+  menu: [] as MenuEntry[],
+  quits: 0,
   schemes: [] as unknown[],
   protocolHandler: undefined as undefined | ((request: Request) => Promise<Response>),
-  requestHandler: undefined as undefined | ((contents: unknown, permission: string, decide: (granted: boolean) => void) => void),
+  requestHandler: undefined as
+    | undefined
+    | ((contents: unknown, permission: string, decide: (granted: boolean) => void, details: object) => void),
+  checkHandler: undefined as undefined | ((contents: unknown, permission: string, origin: string) => boolean),
   channels: [] as { port1: FakePort; port2: FakePort }[],
 }))
 
 vi.mock('electron', () => ({
-  app: { on: (name: string, listener: () => void) => electron.appListeners.set(name, listener) },
+  app: {
+    on: (name: string, listener: () => void) => electron.appListeners.set(name, listener),
+    quit: () => {
+      electron.quits += 1
+    },
+  },
+  screen: { getAllDisplays: () => electron.displays, getPrimaryDisplay: () => electron.displays[0] },
+  Menu: {
+    buildFromTemplate: (template: MenuEntry[]) => template,
+    setApplicationMenu: (template: MenuEntry[]) => {
+      electron.menu = template
+    },
+  },
   ipcMain: { on: (name: string, listener: () => void) => electron.ipcListeners.set(name, listener) },
   shell: { openExternal: async (url: string) => void electron.opened.push(url) },
   protocol: {
@@ -43,16 +73,47 @@ vi.mock('electron', () => ({
       setPermissionRequestHandler: (handler: typeof electron.requestHandler) => {
         electron.requestHandler = handler
       },
-      setPermissionCheckHandler: () => {},
+      setPermissionCheckHandler: (handler: typeof electron.checkHandler) => {
+        electron.checkHandler = handler
+      },
     },
   },
-  BrowserWindow: class {
-    constructor(options: Record<string, unknown>) {
-      electron.windows.push({ options })
+  BrowserWindow: class extends EventEmitter {
+    url = ''
+    isFull = false
+    isMax = false
+    isMini = false
+    focused = 0
+    bounds = { x: 0, y: 0, width: 1440, height: 900 }
+    readonly webContents = { getURL: () => this.url }
+    constructor(readonly options: Record<string, unknown>) {
+      super()
+      electron.windows.push(this)
     }
+    static getAllWindows = () => electron.windows
+    static getFocusedWindow = () => electron.windows.at(-1)
     async loadURL(url: string): Promise<void> {
-      const window = electron.windows.at(-1)
-      if (window) window.url = url
+      this.url = url
+    }
+    close(): void {
+      this.emit('close')
+      electron.windows.splice(electron.windows.indexOf(this), 1)
+    }
+    maximize(): void {
+      this.isMax = true
+    }
+    restore(): void {
+      this.isMini = false
+    }
+    focus(): void {
+      this.focused += 1
+    }
+    isMaximized = () => this.isMax
+    isMinimized = () => this.isMini
+    getNormalBounds = () => this.bounds
+    isFullScreen = () => this.isFull
+    setFullScreen(full: boolean): void {
+      this.isFull = full
     }
   },
   MessageChannelMain: class {
@@ -66,16 +127,24 @@ vi.mock('electron', () => ({
 
 const { hardenApp, denyPermissions } = await import('./harden')
 const { isOurPage, pageUrl, registerPageScheme, servePageFiles } = await import('./page')
-const { onPageConnect, openWindow } = await import('./window')
+const { linkAmong, onPageConnect, openWindow, showWindow } = await import('./window')
+const { placeWindow } = await import('./window-state')
+const { setMenu } = await import('./menu')
 
-beforeEach(() => {
+let folder: string
+const options = () => ({ preload: '/app/preload.cjs', folder })
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'domdeck-windows-'))
+  electron.windows.length = 0
   electron.opened.length = 0
   electron.channels.length = 0
 })
 
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
 describe('the window', () => {
   it('isolates and sandboxes the page, with no Node in it', () => {
-    openWindow('/app/preload.cjs')
+    openWindow(options())
     const window = electron.windows.at(-1)
     expect(window?.url).toBe(pageUrl)
     expect(window?.options.webPreferences).toMatchObject({
@@ -87,13 +156,19 @@ describe('the window', () => {
   })
 
   it('denies navigation, new windows and webviews; http(s) links open outside', () => {
-    hardenApp()
+    let own = 0
+    hardenApp(() => {
+      own += 1
+    })
     const contents = Object.assign(new EventEmitter(), { setWindowOpenHandler: vi.fn() })
     electron.appListeners.get('web-contents-created')?.({}, contents)
     const openHandler = contents.setWindowOpenHandler.mock.calls[0]?.[0] as (details: { url: string }) => { action: string }
     expect(openHandler({ url: 'https://xenproject.org/' })).toEqual({ action: 'deny' })
     expect(openHandler({ url: 'file:///etc/passwd' })).toEqual({ action: 'deny' })
     expect(electron.opened).toEqual(['https://xenproject.org/'])
+    // The page that opens itself gets a window that we make, never one with its options.
+    expect(openHandler({ url: `${pageUrl}?window=new` })).toEqual({ action: 'deny' })
+    expect(own).toBe(1)
     for (const [event, url, prevented] of [
       ['will-navigate', 'https://evil.example/', true],
       ['will-navigate', 'app://domdeck.evil/index.html', true],
@@ -106,18 +181,109 @@ describe('the window', () => {
     }
   })
 
-  it('grants the clipboard and denies every other permission', () => {
+  it('grants the clipboard, notifications to our page, and denies every other permission', () => {
     denyPermissions()
-    const granted = (permission: string): boolean => {
-      let answer = true
-      electron.requestHandler?.({}, permission, (value) => {
+    const granted = (permission: string, requestingUrl = pageUrl, isMainFrame = true): boolean => {
+      let answer: boolean | undefined
+      const decide = (value: boolean): void => {
         answer = value
-      })
-      return answer
+      }
+      electron.requestHandler?.({}, permission, decide, { requestingUrl, isMainFrame })
+      return answer === true
     }
     expect(granted('clipboard-sanitized-write')).toBe(true)
-    for (const permission of ['media', 'geolocation', 'notifications', 'usb', 'openExternal'])
-      expect(granted(permission)).toBe(false)
+    expect(granted('notifications')).toBe(true)
+    expect(granted('notifications', 'https://evil.example/')).toBe(false)
+    expect(granted('notifications', 'app://domdeck.evil/')).toBe(false)
+    expect(granted('notifications', pageUrl, false)).toBe(false)
+    for (const permission of ['media', 'geolocation', 'usb', 'openExternal']) expect(granted(permission)).toBe(false)
+    expect(electron.checkHandler?.({}, 'notifications', 'app://domdeck')).toBe(true)
+    expect(electron.checkHandler?.({}, 'notifications', 'https://evil.example')).toBe(false)
+    expect(electron.checkHandler?.({}, 'media', 'app://domdeck')).toBe(false)
+  })
+})
+
+describe('several windows', () => {
+  it('have a page each; only the first one takes the saved layout', () => {
+    openWindow(options())
+    openWindow(options())
+    expect(electron.windows.map(({ url }) => url)).toEqual([pageUrl, `${pageUrl}?window=new`])
+  })
+
+  it('open where the last one was closed, maximised if it was, and a little beside each other', () => {
+    openWindow(options())
+    const [first] = electron.windows as (FakeWindow & { close(): void })[]
+    if (!first) throw new Error('no window')
+    first.bounds = { x: 300, y: 100, width: 1200, height: 800 }
+    first.isMax = true
+    first.close()
+    openWindow(options())
+    expect(electron.windows[0]).toMatchObject({ isMax: true, options: { x: 300, y: 100, width: 1200, height: 800 } })
+    openWindow(options())
+    expect(electron.windows[1]).toMatchObject({ isMax: false, options: { x: 332, y: 132 } })
+  })
+
+  it('open in sight when a display is gone or smaller, and whatever the file holds', async () => {
+    const area = { x: 0, y: 0, width: 1366, height: 768 }
+    const on = { x: 2500, y: 300, width: 1800, height: 1000, maximised: false }
+    expect(placeWindow(on, [area], 0)).toEqual({ width: 1366, height: 768, maximised: false })
+    expect(placeWindow({ ...on, x: -1750, y: 0 }, [area], 0).x).toBeUndefined()
+    expect(placeWindow({ ...on, x: 100, y: -500 }, [area], 0).x).toBeUndefined()
+    expect(placeWindow(on, [area, { ...area, x: 1366, width: 2560, height: 1440 }], 0)).toEqual(on)
+    for (const text of ['', '{', '[]', '{"width":"x"}', '{"width":1e99,"height":1,"maximised":true}']) {
+      await writeFile(join(folder, 'window.json'), text)
+      openWindow(options())
+      expect(electron.windows.at(-1)?.options.width).toBeGreaterThanOrEqual(1024)
+    }
+  })
+
+  it('come from the menu, which takes no key from a guest', () => {
+    let opened = 0
+    const newWindow = (): void => {
+      opened += 1
+    }
+    setMenu(newWindow, false)
+    const entries = electron.menu.flatMap(({ submenu = [] }) => submenu)
+    expect(entries.filter(({ accelerator, role }) => accelerator !== undefined || role !== undefined)).toEqual([])
+    entries.find(({ label }) => label === 'New window')?.click?.()
+    expect(opened).toBe(1)
+    openWindow(options())
+    entries.find(({ label }) => label === 'Close window')?.click?.()
+    expect(electron.windows).toHaveLength(0)
+    entries.find(({ label }) => label === 'Quit')?.click?.()
+    expect(electron.quits).toBe(1)
+    setMenu(newWindow, true)
+    expect(electron.menu.map(({ role }) => role)).toContain('editMenu')
+  })
+})
+
+describe('links', () => {
+  it('reach the page of the window in front as what follows the #, and nothing else of its address', () => {
+    showWindow(options(), 'domdeck://guest/web-07?host=dom0-bru1')
+    const [window] = electron.windows
+    expect(window?.url).toBe(`${pageUrl}#/guest/web-07?host=dom0-bru1`)
+    if (window) window.isMini = true
+    for (const hostile of [
+      'domdeck://x/../../#"><script>',
+      'domdeck:javascript:alert(1)',
+      'domdeck://@evil.example',
+      `domdeck://${'x'.repeat(9999)}`,
+    ]) {
+      showWindow(options(), hostile)
+      const url = new URL(window?.url ?? '')
+      expect(`${url.protocol}//${url.host}${url.pathname}${url.search}`).toBe(pageUrl)
+      expect(url.href.length).toBeLessThan(3000)
+    }
+    expect(window).toMatchObject({ isMini: false, focused: 4 })
+    expect(electron.windows).toHaveLength(1)
+  })
+
+  it('are found among the arguments of a start, which else only shows the window', () => {
+    expect(linkAmong(['/usr/bin/domdeck', '--lab', 'domdeck://host/a'])).toBe('domdeck://host/a')
+    expect(linkAmong(['/usr/bin/domdeck', 'https://x'])).toBeUndefined()
+    openWindow(options())
+    showWindow(options())
+    expect(electron.windows[0]).toMatchObject({ url: pageUrl, focused: 1 })
   })
 })
 

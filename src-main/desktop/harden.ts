@@ -1,11 +1,15 @@
 import { app, session, shell } from 'electron'
 import { isOurPage } from './page'
 
-/** Nothing but our page runs, navigates or asks for anything; http(s) links open in the person's own browser. */
-export function hardenApp(): void {
+/**
+ * Nothing but our page runs, navigates or asks for anything; http(s) links open in the person's own browser. A page that opens
+ * itself anew gets a window that we make, by `openOwn`.
+ */
+export function hardenApp(openOwn: () => void): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(({ url }) => {
-      if (/^https?:\/\//.test(url)) void shell.openExternal(url)
+      if (isOurPage(url)) openOwn()
+      else if (/^https?:\/\//.test(url)) void shell.openExternal(url)
       return { action: 'deny' }
     })
     contents.on('will-navigate', (event, url) => {
@@ -15,9 +19,13 @@ export function hardenApp(): void {
   })
 }
 
-/** Permissions a terminal needs are the clipboard's; every other one is denied. Must run after the app is ready. */
+/** A terminal needs the clipboard, and our own page tells of jobs; every other permission is denied. Must run after the app is ready. */
 export function denyPermissions(): void {
-  const allowed = new Set(['clipboard-read', 'clipboard-sanitized-write'])
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, decide) => decide(allowed.has(permission)))
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => allowed.has(permission))
+  const clipboard = new Set(['clipboard-read', 'clipboard-sanitized-write'])
+  const allowed = (permission: string, origin: string): boolean =>
+    clipboard.has(permission) || (permission === 'notifications' && isOurPage(origin.replace(/\/?$/, '/')))
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl, isMainFrame }) =>
+    decide(isMainFrame && allowed(permission, requestingUrl)),
+  )
+  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin) => allowed(permission, origin))
 }

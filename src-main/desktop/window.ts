@@ -1,15 +1,26 @@
-import { BrowserWindow, ipcMain, MessageChannelMain } from 'electron'
+import { BrowserWindow, ipcMain, MessageChannelMain, screen } from 'electron'
 import type { Duplex } from '../../src-shared/duplex'
 import { isOurPage, pageUrl } from './page'
 import { portDuplex } from './port'
+import { keepWindowState, placeWindow, readWindowState, smallestWindow } from './window-state'
 
-/** The one window. `preload` is the path of the built preload file. */
-export function openWindow(preload: string): BrowserWindow {
+export type WindowOptions = {
+  /** Path of the built preload file. */
+  preload: string
+  /** Where the state of windows is kept. */
+  folder: string
+}
+
+/** Opens a window with a page of its own. The first one has the saved layout, a later one begins empty. `link` is opened in it. */
+export function openWindow({ preload, folder }: WindowOptions, link?: string): BrowserWindow {
+  const others = BrowserWindow.getAllWindows().length
+  const displays = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea)
+  const { maximised, x, y, ...size } = placeWindow(readWindowState(folder), displays, others)
   const window = new BrowserWindow({
-    width: 1440,
-    height: 900,
-    minWidth: 1024,
-    minHeight: 700,
+    ...size,
+    ...(x === undefined || y === undefined ? {} : { x, y }),
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     backgroundColor: '#101316',
     autoHideMenuBar: true,
     webPreferences: {
@@ -21,8 +32,34 @@ export function openWindow(preload: string): BrowserWindow {
       spellcheck: false,
     },
   })
-  void window.loadURL(pageUrl)
+  if (maximised) window.maximize()
+  window.on('close', () => keepWindowState(folder, { ...window.getNormalBounds(), maximised: window.isMaximized() }))
+  void window.loadURL(withLink(others > 0 ? `${pageUrl}?window=new` : pageUrl, link))
   return window
+}
+
+/** Brings a window to the front, or opens one, and has it open the link: the page alone says what that means. */
+export function showWindow(options: WindowOptions, link?: string): void {
+  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  if (!window) return void openWindow(options, link)
+  if (window.isMinimized()) window.restore()
+  window.focus()
+  // Only what follows the # changes, so the page stays as it is and hears of it.
+  if (link !== undefined) void window.loadURL(withLink(window.webContents.getURL(), link))
+}
+
+/** The link among the arguments of a start of the app. */
+export function linkAmong(argv: readonly string[]): string | undefined {
+  return argv.find((argument) => /^domdeck:/i.test(argument))
+}
+
+const maxLink = 2048
+
+/** The address of a page that is to open a link: whatever stands in it comes after the #. */
+function withLink(address: string, link: string | undefined): string {
+  const url = new URL(isOurPage(address) ? address : pageUrl)
+  url.hash = link === undefined ? '' : link.slice(0, maxLink).replace(/^domdeck:\/*/i, '/')
+  return url.href
 }
 
 /** Gives each page of ours that asks a duplex of its own; any other sender is ignored. */

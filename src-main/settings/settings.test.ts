@@ -68,6 +68,31 @@ describe('settings', () => {
     expect((await stat(settings.file)).mode & 0o077).toBe(0)
   })
 
+  it('keeps the fields that a later version wrote', async () => {
+    await mkdir(folder, { recursive: true })
+    const later = {
+      version: 1,
+      sites: [{ name: 'Bruges' }],
+      hosts: [
+        { ...host('a'), colour: 'red' },
+        { ...host('b'), colour: 'blue' },
+      ],
+      preferences: { theme: 'light', gauges: { cpu: true } },
+    }
+    await writeFile(join(folder, 'settings.json'), JSON.stringify(later))
+    const settings = await openSettings(folder)
+    expect(settings.hosts()[0]).toEqual(host('a'))
+    await settings.saveHost(host('a', { name: 'renamed' }))
+    await settings.removeHost('b')
+    await settings.savePreferences({ sideWidth: 300 })
+    expect(JSON.parse(await readFile(settings.file, 'utf8'))).toEqual({
+      version: 1,
+      sites: [{ name: 'Bruges' }],
+      hosts: [{ ...host('a', { name: 'renamed' }), colour: 'red' }],
+      preferences: { ...defaultPreferences, theme: 'light', sideWidth: 300, gauges: { cpu: true } },
+    })
+  })
+
   it.each(['{"version":1,"hosts":[', '{"version":2,"hosts":[]}', '{"version":1,"hosts":[{"id":"x"}]}', ''])(
     'moves %j aside, says where, and starts empty',
     async (text) => {

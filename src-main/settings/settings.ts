@@ -8,7 +8,7 @@ import { type Problem, ProblemError } from '../../src-shared/problem'
 
 /** The file as it stands on disk. A later version of Domdeck raises `version` and reads the earlier ones. */
 const fileSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(1, 'it is of another version of Domdeck'),
   hosts: z.array(hostSettingsSchema).default([]),
   preferences: preferencesSchema.partial().default({}),
 })
@@ -40,16 +40,17 @@ export function defaultSettingsFolder(environment: NodeJS.ProcessEnv = process.e
  */
 export async function openSettings(folder: string, now: () => number = Date.now): Promise<Settings> {
   const file = join(folder, 'settings.json')
-  const { content, problem } = await read(file, now)
+  const { content, raw, problem } = await read(file, now)
   let hosts: readonly HostSettings[] = content.hosts.filter((host) => !host.simulated)
   let preferences: Preferences = { ...defaultPreferences, ...defined(content.preferences) }
   let writing: Promise<unknown> = Promise.resolve()
 
   const save = (): Promise<void> => {
     // One write after another, each with what holds then: two at once must not leave the older one on disk.
-    const written = writing.then(() =>
-      writeWhole(folder, file, { version: 1, hosts: hosts.filter((host) => !host.simulated), preferences }),
-    )
+    const written = writing.then(() => {
+      const kept = hosts.filter((host) => !host.simulated)
+      return writeWhole(folder, file, withUnknown(raw, { version: 1, hosts: kept, preferences }))
+    })
     writing = written.catch(() => undefined)
     return written
   }
@@ -84,13 +85,31 @@ function defined<T extends object>(values: { [Key in keyof T]?: T[Key] | undefin
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
-async function read(file: string, now: () => number): Promise<{ content: z.infer<typeof fileSchema>; problem?: Problem }> {
-  const empty = { version: 1 as const, hosts: [], preferences: {} }
+type FileContent = z.infer<typeof fileSchema>
+type Fields = Readonly<Record<string, unknown>>
+
+/** What is to be written, and beside it every field of the file read that this version does not know: a later one wrote it. */
+function withUnknown(raw: Fields, content: FileContent): Fields {
+  const rawHosts = new Map(((raw.hosts ?? []) as Fields[]).map((host) => [host.id, host]))
+  return {
+    ...unknownFields(raw, fileSchema),
+    ...content,
+    hosts: content.hosts.map((host) => ({ ...unknownFields(rawHosts.get(host.id), hostSettingsSchema), ...host })),
+    preferences: { ...unknownFields(raw.preferences as Fields | undefined, preferencesSchema), ...content.preferences },
+  }
+}
+
+function unknownFields(fields: Fields = {}, schema: { shape: object }): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in schema.shape)))
+}
+
+async function read(file: string, now: () => number): Promise<{ content: FileContent; raw: Fields; problem?: Problem }> {
+  const empty = { content: { version: 1 as const, hosts: [], preferences: {} }, raw: {} }
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return { content: empty }
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return empty
     // Not readable is not broken: it stays where it is, and saving over it would lose it.
     throw new ProblemError('SETTINGS_UNREADABLE', `${file} cannot be read: ${(thrown as Error).message}.`, {
       hint: 'Check its owner and permissions, then start Domdeck again.',
@@ -99,25 +118,26 @@ async function read(file: string, now: () => number): Promise<{ content: z.infer
   }
   const reason = (() => {
     try {
-      const parsed = fileSchema.safeParse(JSON.parse(text))
-      if (parsed.success) return { content: parsed.data }
+      const raw: unknown = JSON.parse(text)
+      const parsed = fileSchema.safeParse(raw)
+      if (parsed.success) return { content: parsed.data, raw: raw as Fields }
       const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'it is empty' }
       return { reason: path.length > 0 ? `${path.join('.')}: ${message}` : message }
     } catch {
       return { reason: 'it is no JSON' }
     }
   })()
-  if (reason.content) return { content: reason.content }
+  if (reason.content) return reason
   const kept = `${file}.broken-${new Date(now()).toISOString().replaceAll(':', '-')}`
   await rename(file, kept)
   const { problem } = new ProblemError('SETTINGS_UNREADABLE', `${file} is not understood (${reason.reason}).`, {
     hint: `It was kept as ${kept}. Correct it and move it back, or add your hosts anew.`,
   })
-  return { content: empty, problem }
+  return { ...empty, problem }
 }
 
 /** Written beside, synced and renamed: a crash leaves the old file or the new one. Hosts' addresses are nobody else's business. */
-async function writeWhole(folder: string, file: string, content: z.infer<typeof fileSchema>): Promise<void> {
+async function writeWhole(folder: string, file: string, content: Fields): Promise<void> {
   const beside = `${file}.${process.pid}.new`
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })

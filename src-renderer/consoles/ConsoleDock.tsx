@@ -1,14 +1,14 @@
 import './consoles.css'
 import type { KeyboardEvent } from 'react'
+import { useKeys } from '../frame/keys'
 import { SplitView } from '../layout/SplitView'
 import { EmptyState, IconButton } from '../ui'
 import { ConsolePane } from './ConsolePane'
 import { closeWithHosts } from './follow-hosts'
-import { type DockAct, dockAct, keysOf } from './keys'
-import { newPaneId } from './open'
+import { dockAct } from './keys'
+import { perform } from './perform'
 import { keepLayout } from './saved-layout'
-import { sessionOf } from './session'
-import { closePane, focusNext, focusSide, splitPane, useConsoles } from './store'
+import { useConsoles } from './store'
 
 keepLayout()
 closeWithHosts()
@@ -52,7 +52,7 @@ export function ConsoleTools() {
         icon="split-right"
         iconSize="s"
         label="Split right"
-        keys={keysOf.splitRight}
+        keys={useKeys('split-right')}
         disabled={none}
         onClick={() => perform({ act: 'split', direction: 'row' })}
       />
@@ -60,7 +60,7 @@ export function ConsoleTools() {
         icon="split-down"
         iconSize="s"
         label="Split below"
-        keys={keysOf.splitBelow}
+        keys={useKeys('split-below')}
         disabled={none}
         onClick={() => perform({ act: 'split', direction: 'column' })}
       />
@@ -68,7 +68,7 @@ export function ConsoleTools() {
         icon="maximise"
         iconSize="s"
         label={maximised ? 'Show all panes' : 'Maximise the pane'}
-        keys={keysOf.maximise}
+        keys={useKeys('pane-maximise')}
         pressed={maximised}
         disabled={none}
         onClick={() => perform({ act: 'maximise' })}
@@ -77,7 +77,7 @@ export function ConsoleTools() {
         icon="close"
         iconSize="s"
         label="Close the pane"
-        keys={keysOf.close}
+        keys={useKeys('pane-close')}
         disabled={none}
         onClick={() => perform({ act: 'close' })}
       />
@@ -90,36 +90,4 @@ function onKey(event: KeyboardEvent): void {
   if (!act || !perform(act)) return
   event.preventDefault()
   event.stopPropagation()
-}
-
-/** Does it to the focused pane. False for what has no effect here: then the key is the guest's. */
-function perform(act: DockAct): boolean {
-  const state = useConsoles.getState()
-  const pane = state.focused === undefined ? undefined : state.panes.get(state.focused)
-  if (!pane) return false
-  switch (act.act) {
-    case 'split':
-      state.arrange((layout) => splitPane(layout, pane.id, act.direction, newPaneId))
-      return true
-    case 'close':
-      state.arrange((layout) => closePane(layout, pane.id))
-      return true
-    case 'next':
-      state.arrange((layout) => focusNext(layout, act.step))
-      return true
-    case 'go':
-      if (focusSide(state, act.side).focused === pane.id) return false
-      state.arrange((layout) => focusSide(layout, act.side))
-      return true
-    case 'maximise':
-      state.toggleMaximised(pane.id)
-      return true
-    case 'search':
-      state.note(pane.id, { searching: true })
-      return true
-    case 'copy':
-      // The copy event is xterm's: it puts the selection there, and needs no permission as the clipboard API does.
-      if (sessionOf(pane).terminal.xterm.hasSelection()) document.execCommand('copy')
-      return true
-  }
 }

@@ -1,7 +1,8 @@
 import { guestById, useFleet, useHost } from '../fleet/store'
+import { type KeyActionId, keysFor } from '../frame/keymap'
 import { attempt } from '../frame/notices'
+import { usePreferences } from '../frame/preferences'
 import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
-import { keysOf } from './keys'
 import { newPaneId } from './open'
 import type { Session } from './session'
 import { statusGlyph } from './status'
@@ -64,28 +65,30 @@ export function PaneHeader({
 function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: boolean, take: () => void): MenuEntry[] {
   const { arrange, toggleMaximised, maximised, note } = useConsoles.getState()
   const { xterm } = session.terminal
+  const changes = usePreferences.getState().keys
+  const keys = (id: KeyActionId): string | undefined => keysFor(changes, id) || undefined
   return [
     ...(readOnly ? [{ label: 'Take over', icon: 'pencil' as const, onSelect: take }, 'rule' as const] : []),
     {
       label: 'Split right',
       icon: 'split-right',
-      keys: keysOf.splitRight,
+      keys: keys('split-right'),
       onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'row', newPaneId)),
     },
     {
       label: 'Split below',
       icon: 'split-down',
-      keys: keysOf.splitBelow,
+      keys: keys('split-below'),
       onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'column', newPaneId)),
     },
     {
       label: maximised === pane.id ? 'Restore' : 'Maximise',
       icon: 'maximise',
-      keys: keysOf.maximise,
+      keys: keys('pane-maximise'),
       onSelect: () => toggleMaximised(pane.id),
     },
     'rule',
-    { label: 'Search', icon: 'search', keys: keysOf.search, onSelect: () => note(pane.id, { searching: true }) },
+    { label: 'Search', icon: 'search', keys: keys('search'), onSelect: () => note(pane.id, { searching: true }) },
     {
       label: 'Tell the guest this size',
       icon: 'code',
@@ -95,6 +98,11 @@ function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: b
     },
     { label: 'Clear scrollback', icon: 'trash', onSelect: () => xterm.clear() },
     'rule',
-    { label: 'Close pane', icon: 'close', keys: keysOf.close, onSelect: () => arrange((layout) => closePane(layout, pane.id)) },
+    {
+      label: 'Close pane',
+      icon: 'close',
+      keys: keys('pane-close'),
+      onSelect: () => arrange((layout) => closePane(layout, pane.id)),
+    },
   ]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usePreferences } from '../frame/preferences'
+import { isNewWindow } from '../frame/windows'
 import { leaves, parse, serialise } from '../layout/tree'
 import { emptyLayout, type Layout, type Pane, useConsoles } from './store'
 
@@ -28,10 +29,23 @@ export function restoreLayout(stored: unknown): Layout {
   return { ...emptyLayout, panes, tree, focused: ids[0] }
 }
 
-/** Keeps the layout in the preferences, and takes it from there once, unless panes were opened before. Called once. */
+const storageKey = 'layout'
+
+/** The layout that this window had before it was loaded anew. */
+function ownLayout(): unknown {
+  const text = globalThis.sessionStorage?.getItem(storageKey)
+  return text ? JSON.parse(text) : undefined
+}
+
+/**
+ * Keeps the layout of this window for when it is loaded anew, and of all but added windows in the preferences, for the next
+ * start. It is taken once, unless panes were opened before; an added window begins empty. Called once.
+ */
 export function keepLayout(): void {
-  let restored = false
-  usePreferences.subscribe(({ layout }) => {
+  const own = ownLayout()
+  let restored = own === undefined && isNewWindow()
+  usePreferences.subscribe((preferences) => {
+    const layout = own ?? preferences.layout
     if (restored || layout === undefined) return
     restored = true
     if (useConsoles.getState().panes.size === 0) useConsoles.getState().arrange(() => restoreLayout(layout), false)
@@ -39,6 +53,8 @@ export function keepLayout(): void {
   useConsoles.subscribe((now, before) => {
     if (now.tree === before.tree && now.panes === before.panes) return
     restored = true
-    usePreferences.getState().change({ layout: saveLayout(now) })
+    const layout = saveLayout(now)
+    globalThis.sessionStorage?.setItem(storageKey, JSON.stringify(layout))
+    if (!isNewWindow()) usePreferences.getState().change({ layout })
   })
 }

@@ -4,6 +4,8 @@ import { SearchAddon } from '@xterm/addon-search'
 import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { type ITheme, Terminal } from '@xterm/xterm'
+import type { Preferences } from '../../src-shared/models/preferences'
+import { usePreferences } from '../frame/preferences'
 import { drawWithWebgl } from './webgl'
 
 /** One terminal on the page. It lives outside React: its element moves from place to place with all it holds. */
@@ -22,8 +24,6 @@ export type ConsoleTerminal = {
   text(): string
   dispose(): void
 }
-
-export const scrollbackLines = 5_000
 
 /** The terminal colours of the theme in force, from the tokens. */
 export function terminalTheme(tokens: (name: string) => string): ITheme {
@@ -69,11 +69,9 @@ export function openLink(event: Pick<MouseEvent, 'ctrlKey' | 'metaKey'>, uri: st
 export function createTerminal(label: string): ConsoleTerminal {
   const xterm = new Terminal({
     allowProposedApi: true, // for Unicode 11 widths
-    scrollback: scrollbackLines,
-    fontSize: 11,
+    ...likedOptions(usePreferences.getState()),
     // 16 px a line with the fonts of --font-mono at 11 px.
     lineHeight: 1.24,
-    fontFamily: token('--font-mono'),
     fontWeightBold: 'bold',
     drawBoldTextInBrightColors: false,
     cursorStyle: 'block',
@@ -106,6 +104,15 @@ export function createTerminal(label: string): ConsoleTerminal {
     xterm.options.theme = terminalTheme(token)
   })
 
+  const fitToPlace = (): void => {
+    if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
+  }
+  const stopLikes = usePreferences.subscribe((now, before) => {
+    if (likes.every((like) => now[like] === before[like])) return
+    Object.assign(xterm.options, likedOptions(now))
+    fitToPlace()
+  })
+
   let release: (() => void) | undefined
   return {
     xterm,
@@ -126,17 +133,32 @@ export function createTerminal(label: string): ConsoleTerminal {
       }
     },
     write: (bytes, parsed) => xterm.write(bytes, parsed),
-    fit() {
-      if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
-    },
+    fit: fitToPlace,
     text,
     dispose() {
       themes.disconnect()
+      stopLikes()
       release?.()
       xterm.dispose()
       element.remove()
     },
   }
+}
+
+const likes = ['terminalFont', 'terminalFontSize', 'scrollbackLines'] as const
+
+/** What a person likes of a terminal, as xterm takes it. */
+function likedOptions(preferences: Pick<Preferences, (typeof likes)[number]>) {
+  return {
+    fontFamily: terminalFontFamily(preferences.terminalFont),
+    fontSize: preferences.terminalFontSize,
+    scrollback: preferences.scrollbackLines,
+  }
+}
+
+/** The CSS font family of terminals: the one that is liked, and the usual ones where it is not to be had. */
+export function terminalFontFamily(font: string): string {
+  return font === '' ? token('--font-mono') : `"${font}", ${token('--font-mono')}`
 }
 
 function token(name: string): string {

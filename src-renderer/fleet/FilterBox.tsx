@@ -1,5 +1,6 @@
 import './fleet.css'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { useKeys } from '../frame/keys'
 import { Icon, IconButton } from '../ui'
 import { type FilterError, type FilterKey, parseFilter, stateNames } from './filter'
 import { applyCompletion, type Completion, complete } from './filter-complete'
@@ -12,6 +13,7 @@ const nothing: Completion = { from: 0, to: 0, options: [] }
 /** Where one says which of the fleet to show: with what may be meant below it while one types, and what is wrong. */
 export function FilterBox() {
   const { filter, setFilter } = useTree()
+  const keys = useKeys('filter')
   const input = useRef<HTMLInputElement>(null)
   const mirror = useRef<HTMLDivElement>(null)
   const [found, setFound] = useState(nothing)
@@ -79,7 +81,7 @@ export function FilterBox() {
           />
         </div>
         {filter === '' ? (
-          <kbd>/</kbd>
+          keys && <kbd>{keys}</kbd>
         ) : (
           <IconButton icon="close" iconSize="xs" size="xs" label="Clear the filter" onClick={() => setFilter('')} />
         )}

@@ -9,6 +9,7 @@ import { Icon, TooltipProvider } from '../ui'
 import { Welcome } from '../welcome/Welcome'
 import { DialogHost } from './DialogHost'
 import { Dock } from './Dock'
+import { useDock } from './dock'
 import { Inspector } from './Inspector'
 import { onPageKey } from './keys'
 import { NoticeList } from './NoticeList'
@@ -21,6 +22,7 @@ import { columnWidths, inspectorRange, sideRange } from './widths'
 /** The whole page. */
 export function App() {
   const empty = useFleet((fleet) => fleet.loaded && fleet.hosts.length === 0)
+  const settings = useDock((dock) => dock.active === 'settings')
   useEffect(() => {
     const onFocus = (event: FocusEvent): void => noteFocus(event.target)
     window.addEventListener('keydown', onPageKey, true)
@@ -34,7 +36,7 @@ export function App() {
     <TooltipProvider delay={500}>
       <div className="app">
         <TopBar />
-        {empty ? <Welcome /> : <Columns />}
+        {empty && !settings ? <Welcome /> : <Columns />}
         <div className="foot">
           <NoticeList />
           <LostBar />

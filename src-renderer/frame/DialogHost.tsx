@@ -12,6 +12,7 @@ import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
 import { ImportDialog } from '../images/ImportDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
+import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
 import { Palette } from './Palette'
@@ -56,6 +57,8 @@ export function DialogHost() {
       return <LabDialog onClose={close} />
     case 'audit':
       return <AuditDialog onClose={close} />
+    case 'import-hosts':
+      return <ImportHostsDialog text={open.text} onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -4,6 +4,7 @@ import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
 import { useHost } from '../fleet/store'
 import { HostPage } from '../hosts/HostPage'
 import { JobsPage } from '../jobs/JobsPage'
+import { SettingsPage } from '../settings/SettingsPage'
 import { Icon, IconButton, Tag } from '../ui'
 import { type DockTab, tabId, useDock } from './dock'
 import { usePreferences } from './preferences'
@@ -58,6 +59,9 @@ export function Dock() {
           <JobsPage />
         </Tabs.Panel>
       )}
+      <Tabs.Panel value="settings" className="dock-p" tabIndex={-1}>
+        <SettingsPage />
+      </Tabs.Panel>
       {tabs.map(
         (tab) =>
           tab.kind === 'host' && (
@@ -81,6 +85,12 @@ function TabHandle({ tab, on, onClose }: { tab: DockTab; on: boolean; onClose():
     return (
       <TabButton value={tabId(tab)} on={on} icon={<Icon name="clock" size="s" />} onClose={onClose}>
         Jobs
+      </TabButton>
+    )
+  if (tab.kind === 'settings')
+    return (
+      <TabButton value={tabId(tab)} on={on} icon={<Icon name="settings" size="s" />} onClose={onClose}>
+        Settings
       </TabButton>
     )
   return <HostTab hostId={tab.hostId} on={on} onClose={onClose} />

@@ -5,26 +5,41 @@ import { type ThemeChoice, useTheme } from '../theme/theme'
 import { Brand, Icon, IconButton, Kbd, Menu, Tag } from '../ui'
 import { countWords } from '../ui/words'
 import { showDialog } from './dialogs'
+import { useDock } from './dock'
+import { useKeys } from './keys'
 import { usePreferences } from './preferences'
 
 /** Brand, search, what the fleet comes to, what needs a person, and the theme. */
 export function TopBar() {
+  const keys = useKeys('palette')
   return (
     <header className="top">
       <div className="brand">
         <Brand />
         <span>Domdeck</span>
       </div>
-      <button type="button" className="cmd" aria-keyshortcuts="Control+K" onClick={() => showDialog({ kind: 'palette' })}>
+      <button
+        type="button"
+        className="cmd"
+        aria-keyshortcuts={keys?.replace('Ctrl', 'Control')}
+        onClick={() => showDialog({ kind: 'palette' })}
+      >
         <Icon name="search" size="s" />
         <span>Search hosts, guests, commands</span>
         <span className="sp" />
-        <Kbd keys="Ctrl+K" />
+        {keys && <Kbd keys={keys} />}
       </button>
       <div className="topr">
         <Counts />
         <Attention />
         <ThemeMenu />
+        <IconButton
+          icon="settings"
+          iconSize="s"
+          label="Settings"
+          keys={useKeys('settings')}
+          onClick={() => useDock.getState().showSettings()}
+        />
       </div>
     </header>
   )

@@ -1,23 +1,48 @@
+import type { Guest } from '../../src-shared/models/guest'
+import type { Host } from '../../src-shared/models/host'
+import type { DockAct } from '../consoles/keys'
+import { perform } from '../consoles/perform'
+import { useConsoles } from '../consoles/store'
 import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
-import { chosenGuests } from '../fleet/tree-store'
+import { chosenGuests, reveal } from '../fleet/tree-store'
 import { type GuestVerb, verbs } from '../guests/actions'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
+import { hostMenu } from '../hosts/host-menu'
+import { settingsParts } from '../settings/parts'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
 import { actOn, changeGuest, fitting, openGuestConsoles } from './guest-actions'
+import { type KeyActionId, keysFor } from './keymap'
+import { copyLink, guestLink } from './links'
+import { type FoundGuest, mostGuests, pick, type Query, rank, rankGuest, ranks, readQuery } from './palette-search'
 import { usePreferences } from './preferences'
+import { openWindow } from './windows'
 
-export type Command = { title: string; icon: IconName; run(): void }
+export type Command = {
+  /** What it is remembered by when it was chosen lately, where the title is not the same each day. */
+  id?: string
+  title: string
+  /** Beside the title. */
+  more?: string
+  icon: IconName
+  keys?: string | undefined
+  run(): void
+}
 
 /** Everything that can be commanded now, for the palette. */
 export function commands(): Command[] {
-  return [...guestCommands(), ...hostCommands(), ...treeCommands(), ...pageCommands()]
+  return [...chosenCommands(), ...hostCommands(), ...treeCommands(), ...pageCommands(), ...paneCommands()]
 }
 
-function guestCommands(): Command[] {
+function keys(id: KeyActionId): string | undefined {
+  return keysFor(usePreferences.getState().keys, id) || undefined
+}
+
+/** What can be done to the guests that are chosen in the tree. */
+function chosenCommands(): Command[] {
   const guests = chosenGuests()
   const [first] = guests
   if (!first) return []
@@ -25,84 +50,235 @@ function guestCommands(): Command[] {
   const running = guests.filter((guest) => guest.state === 'running')
   const open: Command[] =
     running.length > 0
-      ? [{ title: `Open console of ${names(running.length)}`, icon: 'console', run: () => openGuestConsoles(running) }]
+      ? [
+          {
+            id: 'chosen console',
+            title: `Open console of ${names(running.length)}`,
+            icon: 'console',
+            run: () => openGuestConsoles(running),
+          },
+        ]
       : []
   const acts = (Object.keys(verbs) as GuestVerb[]).flatMap((verb): Command[] => {
     const able = fitting(verb, guests)
     const { label, icon } = verbs[verb]
     const name = able.length === 1 ? (able[0]?.name ?? '') : names(able.length)
-    return able.length > 0 ? [{ title: `${label} ${name}`, icon, run: () => actOn(verb, able) }] : []
+    return able.length > 0 ? [{ id: `chosen ${verb}`, title: `${label} ${name}`, icon, run: () => actOn(verb, able) }] : []
   })
-  const changes: Command[] =
-    guests.length === 1
-      ? guestChanges.flatMap((change): Command[] => {
-          const refused = changeRefusal(change, first, hostById(useFleet.getState(), first.hostId)) !== undefined
-          const { title, icon } = changeWords[change]
-          return refused ? [] : [{ title: title(first.name), icon, run: () => changeGuest(first, change) }]
-        })
-      : []
-  const logs: Command[] =
-    guests.length === 1
-      ? [
-          {
-            title: `Logs of ${first.name}`,
-            icon: 'code',
-            run: () => showDialog({ kind: 'logs', hostId: first.hostId, guestId: first.id }),
-          },
-        ]
-      : []
-  return [...open, ...acts, ...changes, ...logs]
+  const only = guests.length === 1
+  const changes: Command[] = only
+    ? guestChanges.flatMap((change): Command[] => {
+        const refused = changeRefusal(change, first, hostById(useFleet.getState(), first.hostId)) !== undefined
+        const { title, icon } = changeWords[change]
+        return refused ? [] : [{ id: `chosen ${change}`, title: title(first.name), icon, run: () => changeGuest(first, change) }]
+      })
+    : []
+  const logs: Command[] = only
+    ? [
+        {
+          id: 'chosen logs',
+          title: `Logs of ${first.name}`,
+          icon: 'code',
+          run: () => showDialog({ kind: 'logs', hostId: first.hostId, guestId: first.id }),
+        },
+      ]
+    : []
+  const link: Command[] = only
+    ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
+    : []
+  return [...open, ...acts, ...changes, ...logs, ...link]
+}
+
+function copyGuestLink(guest: Guest): void {
+  const host = hostById(useFleet.getState(), guest.hostId)
+  if (host) copyLink(guestLink(guest, host.settings.name))
+}
+
+/** Words that people type for what can be done to one guest. */
+const guestWords: readonly {
+  id: GuestVerb | 'console' | 'reveal' | 'link'
+  title: string
+  icon: IconName
+  words: readonly string[]
+}[] = [
+  { id: 'console', title: 'Open console of', icon: 'console', words: ['console', 'open'] },
+  { id: 'start', title: 'Start', icon: 'play', words: ['start', 'boot'] },
+  { id: 'pause', title: 'Pause', icon: 'pause', words: ['pause'] },
+  { id: 'unpause', title: 'Unpause', icon: 'play', words: ['unpause', 'resume'] },
+  { id: 'save', title: 'Save', icon: 'download', words: ['save', 'suspend'] },
+  { id: 'reboot', title: 'Reboot', icon: 'reboot', words: ['reboot', 'restart'] },
+  { id: 'shutdown', title: 'Shut down', icon: 'power', words: ['shutdown', 'stop', 'halt'] },
+  { id: 'destroy', title: 'Destroy', icon: 'alert', words: ['destroy', 'kill'] },
+  { id: 'delete', title: 'Delete', icon: 'trash', words: ['delete', 'remove'] },
+  { id: 'reveal', title: 'Show in the fleet:', icon: 'search', words: ['reveal', 'show'] },
+  { id: 'link', title: 'Copy link to', icon: 'copy', words: ['link', 'copy'] },
+]
+const leastVerb = 3
+/** Whether a verb makes sense costs more than whether a name fits. */
+const mostConsidered = 500
+
+/** What `reboot web-07` means: for each fitting word, the guests that the rest finds and that it makes sense for. */
+export function guestCommands(all: readonly FoundGuest[], { words }: Query): Command[] {
+  const [typed = '', ...rest] = words
+    .join(' ')
+    .replace(/^shut down\b/, 'shutdown')
+    .split(' ')
+  if (typed.length < leastVerb || rest.length === 0) return []
+  const query = readQuery(rest.join(' '))
+  return guestWords
+    .filter((verb) => verb.words.some((word) => word.startsWith(typed)))
+    .flatMap((verb) =>
+      pick(all, (one) => rankPlainly(one, query), mostConsidered)
+        .things.filter(({ guest }) => canDo(verb.id, guest))
+        .map(({ guest, host }) => guestCommand(verb, guest, host)),
+    )
+    .slice(0, mostGuests)
+}
+
+/** Letters in order are enough to find a guest, not to do something to it. */
+function rankPlainly(one: FoundGuest, query: Query): number | undefined {
+  const found = rankGuest(one, query)
+  return found === ranks.letters ? undefined : found
+}
+
+/** All that can be done to one guest now. */
+export function commandsOf({ guest, host }: FoundGuest): Command[] {
+  return guestWords.filter(({ id }) => canDo(id, guest)).map((verb) => guestCommand(verb, guest, host))
+}
+
+function canDo(id: (typeof guestWords)[number]['id'], guest: Guest): boolean {
+  if (id === 'reveal' || id === 'link') return true
+  return id === 'console' ? guest.state === 'running' : fitting(id, [guest]).length > 0
+}
+
+function guestCommand({ id, title, icon }: (typeof guestWords)[number], guest: Guest, host: Host): Command {
+  const run = (): void => {
+    if (id === 'reveal') reveal(guest.hostId, guest)
+    else if (id === 'link') copyGuestLink(guest)
+    else if (id === 'console') openGuestConsoles([guest])
+    else actOn(id, [guest])
+  }
+  return { id: `${id} ${guest.hostId}/${guest.id}`, title: `${title} ${guest.name}`, more: host.settings.name, icon, run }
 }
 
 function hostCommands(): Command[] {
   const fleet = useFleet.getState()
-  const all = fleet.hosts.flatMap((host): Command[] => {
-    const { id: hostId, name, simulated } = host.settings
-    const answer: Command = { title: `Answer ${name}`, icon: 'key', run: () => showDialog({ kind: 'connection', hostId }) }
-    const edit: Command = { title: `Edit host ${name}`, icon: 'pencil', run: () => showDialog({ kind: 'edit-host', hostId }) }
-    const test: Command = {
-      title: `Test the connection to ${name}`,
-      icon: 'check',
-      run: () => showDialog({ kind: 'checkup', hostId }),
-    }
-    return [...(host.connection.phase === 'asking' ? [answer] : []), ...(simulated ? [] : [edit]), test]
-  })
-  const ready = fleet.hosts.filter((host) => host.connection.phase === 'ready')
-  const doing = ready.flatMap((host): Command[] => {
-    const hostId = host.settings.id
-    const clone: Command[] =
-      (fleet.bases.get(hostId)?.length ?? 0) > 0
-        ? [{ title: `Clone and boot on ${host.settings.name}`, icon: 'clone', run: () => showDialog({ kind: 'clone', hostId }) }]
+  return fleet.hosts.flatMap((host): Command[] => {
+    const { id: hostId, name } = host.settings
+    const canClone = host.connection.phase === 'ready' && (fleet.bases.get(hostId)?.length ?? 0) > 0
+    const clone: Command[] = canClone
+      ? [
+          {
+            id: `clone ${hostId}`,
+            title: `Clone and boot on ${name}`,
+            icon: 'clone',
+            run: () => showDialog({ kind: 'clone', hostId }),
+          },
+        ]
+      : []
+    const answer: Command[] =
+      host.connection.phase === 'asking'
+        ? [
+            {
+              id: `answer ${hostId}`,
+              title: `Answer ${name}`,
+              icon: 'key',
+              run: () => showDialog({ kind: 'connection', hostId }),
+            },
+          ]
         : []
-    return [
-      ...clone,
-      { title: `Hypervisor log of ${host.settings.name}`, icon: 'code', run: () => showDialog({ kind: 'logs', hostId }) },
-      { title: `Import base on ${host.settings.name}`, icon: 'download', run: () => showDialog({ kind: 'import', hostId }) },
-    ]
+    const menu = hostMenu(host).flatMap((entry): Command[] =>
+      entry === 'rule' || entry.disabled !== undefined
+        ? []
+        : [
+            {
+              id: `${entry.label} ${hostId}`,
+              title: `${entry.label}: ${name}`,
+              icon: entry.icon ?? 'server',
+              run: entry.onSelect,
+            },
+          ],
+    )
+    return [...answer, ...clone, ...menu]
   })
-  return [...doing, ...all]
 }
 
 function pageCommands(): Command[] {
   const { change, inspectorOpen, sideOpen } = usePreferences.getState()
+  const { showConsoles, showJobs, showSettings } = useDock.getState()
   return [
-    { title: 'Add host', icon: 'add', run: () => showDialog({ kind: 'add-host' }) },
-    { title: 'Start the local Xen lab or a simulated fleet', icon: 'flask', run: () => showDialog({ kind: 'lab' }) },
-    { title: 'Show consoles', icon: 'console', run: () => useDock.getState().showConsoles() },
-    { title: 'Show jobs of all hosts', icon: 'clock', run: () => useDock.getState().showJobs() },
-    { title: 'Export an audit of the jobs', icon: 'download', run: () => showDialog({ kind: 'audit' }) },
+    { id: 'add-host', title: 'Add host', icon: 'add', run: () => showDialog({ kind: 'add-host' }) },
+    { id: 'lab', title: 'Start the local Xen lab or a simulated fleet', icon: 'flask', run: () => showDialog({ kind: 'lab' }) },
+    { id: 'jobs', title: 'Show jobs of all hosts', icon: 'clock', keys: keys('jobs'), run: showJobs },
+    { id: 'audit', title: 'Export an audit of the jobs', icon: 'download', run: () => showDialog({ kind: 'audit' }) },
     {
+      id: 'import-hosts',
+      title: 'Import hosts from an inventory',
+      icon: 'download',
+      run: () => showDialog({ kind: 'import-hosts' }),
+    },
+    { id: 'export-hosts', title: 'Export hosts as an inventory', icon: 'copy', run: () => showSettings('hosts') },
+    { id: 'consoles', title: 'Show consoles', icon: 'console', run: showConsoles },
+    { id: 'window', title: 'New window', icon: 'split-right', keys: keys('new-window'), run: openWindow },
+    { id: 'settings', title: 'Settings', icon: 'settings', keys: keys('settings'), run: () => showSettings() },
+    ...settingsParts.map(
+      ({ id, title }): Command => ({
+        id: `settings ${id}`,
+        title: `Settings: ${title}`,
+        icon: 'settings',
+        run: () => showSettings(id),
+      }),
+    ),
+    {
+      id: 'inspector',
       title: inspectorOpen ? 'Hide the inspector' : 'Show the inspector',
       icon: 'panel-right',
       run: () => change({ inspectorOpen: !inspectorOpen }),
     },
     {
+      id: 'side',
       title: sideOpen === false ? 'Show the fleet' : 'Hide the fleet',
       icon: 'panel-left',
       run: () => change({ sideOpen: sideOpen === false }),
     },
-    { title: 'Theme: dark', icon: 'moon', run: () => change({ theme: 'dark' }) },
-    { title: 'Theme: light', icon: 'sun', run: () => change({ theme: 'light' }) },
-    { title: 'Theme: as the system', icon: 'sun', run: () => change({ theme: 'system' }) },
+    {
+      id: 'filter',
+      title: 'Filter the fleet',
+      icon: 'filter',
+      keys: keys('filter'),
+      run: () => document.getElementById('fleet-filter')?.focus(),
+    },
+    { id: 'dark', title: 'Theme: dark', icon: 'moon', run: () => change({ theme: 'dark' }) },
+    { id: 'light', title: 'Theme: light', icon: 'sun', run: () => change({ theme: 'light' }) },
+    { id: 'system', title: 'Theme: as the system', icon: 'sun', run: () => change({ theme: 'system' }) },
   ]
+}
+
+const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: DockAct }[] = [
+  { id: 'split-right', title: 'Split the pane to the right', icon: 'split-right', act: { act: 'split', direction: 'row' } },
+  { id: 'split-below', title: 'Split the pane below', icon: 'split-down', act: { act: 'split', direction: 'column' } },
+  { id: 'pane-maximise', title: 'Maximise the pane, or show all', icon: 'maximise', act: { act: 'maximise' } },
+  { id: 'search', title: 'Search in the pane', icon: 'search', act: { act: 'search' } },
+  { id: 'pane-next', title: 'Next pane', icon: 'chevron-right', act: { act: 'next', step: 1 } },
+  { id: 'pane-previous', title: 'Previous pane', icon: 'chevron-left', act: { act: 'next', step: -1 } },
+  { id: 'pane-close', title: 'Close the pane', icon: 'close', act: { act: 'close' } },
+]
+
+function paneCommands(): Command[] {
+  if (useConsoles.getState().focused === undefined) return []
+  return paneActs.map(({ id, title, icon, act }) => ({
+    id,
+    title,
+    icon,
+    keys: keys(id),
+    run: () => {
+      useDock.getState().showConsoles()
+      perform(act)
+    },
+  }))
+}
+
+/** How well a command fits what was typed. */
+export function rankCommand(command: Command, query: Query): number | undefined {
+  return rank(command.title, query, true)
 }

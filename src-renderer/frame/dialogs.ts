@@ -25,6 +25,7 @@ export type OpenDialog =
   | { kind: 'save-filter'; rename?: SavedFilter }
   | { kind: 'lab' }
   | { kind: 'audit' }
+  | { kind: 'import-hosts'; text?: string }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
-/** A tab of the dock: the consoles, which are always there, the jobs, or the page of one host. */
-export type DockTab = { kind: 'consoles' } | { kind: 'jobs' } | { kind: 'host'; hostId: string }
+/** A tab of the dock: the consoles, which are always there, the jobs, the settings, or the page of one host. */
+export type DockTab = { kind: 'consoles' } | { kind: 'jobs' } | { kind: 'settings' } | { kind: 'host'; hostId: string }
 
 /** Identity of a tab. */
 export function tabId(tab: DockTab): string {
@@ -32,8 +32,12 @@ export function closeTab(dock: Dock, id: string): Dock {
 type DockState = Dock & {
   /** The part of a host page to show first, by host id. */
   hostTab: ReadonlyMap<string, string>
+  /** The part of the settings that is shown. */
+  settingsPart: string
   showConsoles(): void
   showJobs(): void
+  /** Opens the settings, at one part of them if it is named. */
+  showSettings(part?: string): void
   showHost(hostId: string, part?: string): void
   setHostTab(hostId: string, part: string): void
   activate(id: string): void
@@ -44,8 +48,10 @@ type DockState = Dock & {
 export const useDock = create<DockState>((set) => ({
   ...emptyDock,
   hostTab: new Map(),
+  settingsPart: 'appearance',
   showConsoles: () => set((dock) => openTab(dock, consoles)),
   showJobs: () => set((dock) => openTab(dock, { kind: 'jobs' })),
+  showSettings: (part) => set((dock) => ({ ...openTab(dock, { kind: 'settings' }), settingsPart: part ?? dock.settingsPart })),
   showHost: (hostId, part) =>
     set((dock) => ({
       ...openTab(dock, { kind: 'host', hostId }),

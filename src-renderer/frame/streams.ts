@@ -9,7 +9,9 @@ import { useBulks } from '../fleet/bulk-store'
 import { useFleet } from '../fleet/store'
 import { useTree } from '../fleet/tree-store'
 import { useJobs } from '../jobs/store'
+import { useAbout } from './about'
 import { tabId, useDock } from './dock'
+import { tellProblem } from './notices'
 import { loadPreferences } from './preferences'
 
 const againMs = 1000
@@ -40,6 +42,7 @@ export function followMainSide(): void {
     void follow((signal) => client.bulk.watch(undefined, { signal }), useBulks.getState().apply, lost.signal)
     void follow((signal) => client.jobs.watch(undefined, { signal }), useJobs.getState().apply, lost.signal)
     void readPreferences(client)
+    void readAbout(client)
   })
 }
 
@@ -76,5 +79,16 @@ async function readPreferences(client: DomdeckClient): Promise<void> {
     loadPreferences(await client.settings.preferences())
   } catch (error) {
     console.warn('Preferences could not be read; the page uses its own:', error)
+  }
+}
+
+async function readAbout(client: DomdeckClient): Promise<void> {
+  try {
+    const about = await client.settings.about()
+    const known = useAbout.getState().about
+    useAbout.setState({ about })
+    if (about.problem && about.problem.detail !== known?.problem?.detail) tellProblem('Domdeck', about.problem)
+  } catch (error) {
+    console.warn('The main side did not say what it is:', error)
   }
 }

@@ -6,6 +6,7 @@ import { GuestGlyph } from '../fleet/GuestGlyph'
 import { useCpu, useGenerations } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
+import { copyLink, guestLink } from '../frame/links'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
@@ -217,6 +218,7 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
     disabled: changeRefusal(one, guest, host),
     onSelect: () => changeGuest(guest, one),
   })
+  const link = { label: 'Copy link', icon: 'copy' as const, onSelect: () => copyLink(guestLink(guest, host.settings.name)) }
   return (
     <div className="acts">
       {halted ? (
@@ -259,6 +261,7 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
             disabled: ready ? undefined : 'host not connected',
             onSelect: () => showDialog({ kind: 'logs', hostId: guest.hostId, guestId: guest.id }),
           },
+          link,
           'rule',
           ...(guest.state === 'saved' ? [entry('discard')] : []),
           entry('destroy'),

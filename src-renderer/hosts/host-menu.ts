@@ -2,6 +2,7 @@ import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
 import { connectHost } from '../fleet/host-action'
 import { showDialog } from '../frame/dialogs'
+import { copyLink } from '../frame/links'
 import { attempt } from '../frame/notices'
 import type { MenuEntry } from '../ui'
 
@@ -43,6 +44,7 @@ export function hostMenu(host: Host): MenuEntry[] {
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
       onSelect: () => showDialog({ kind: 'logs', hostId }),
     },
+    { label: 'Copy link', icon: 'copy', onSelect: () => copyLink({ kind: 'host', host: name }) },
     'rule',
     { label: 'Remove from Domdeck', icon: 'trash', danger: true, onSelect: () => showDialog({ kind: 'forget-host', hostId }) },
   ]

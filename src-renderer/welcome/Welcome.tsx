@@ -5,6 +5,7 @@ import type { Problem } from '../../src-shared/problem'
 import { usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { showDialog } from '../frame/dialogs'
+import { useKeys } from '../frame/keys'
 import { Brand, Button, Dialog, Icon, type IconName, NumberStepper, ProblemNote, Tag } from '../ui'
 
 type LabStatus = { possible: boolean; reason?: string | undefined; built: boolean; running: boolean }
@@ -12,13 +13,19 @@ type LabStatus = { possible: boolean; reason?: string | undefined; built: boolea
 /** The first screen, while there is no host: three ways on. */
 export function Welcome() {
   const run = useRun()
+  const keys = useKeys('palette')
   return (
     <main className="welcome" data-region="centre" aria-label="Welcome">
       <div className="wel">
         <header>
           <Brand />
           <h1>Welcome to Domdeck</h1>
-          <p>Connect to a Xen dom0 over SSH, see its guests live, clone and boot new ones, and type in their consoles.</p>
+          {/* The whole tour: what it is, how one finds everything, and why nothing can go wrong in silence. */}
+          <p>
+            Connect to a Xen dom0 over SSH, see its guests live, clone and boot new ones, and type in their consoles.{' '}
+            {keys ? `${keys}` : 'The search at the top'} finds every host, guest and action. Each change is a job on the host that
+            shows its script, outlives this window, and undoes itself when it fails.
+          </p>
         </header>
         <ul>
           <Way icon="server" title="Add a host" words="A dom0 you can log in to with SSH. Nothing is installed on it.">

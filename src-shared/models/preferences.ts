@@ -8,15 +8,45 @@ export const savedFilterSchema = z.object({
 })
 export type SavedFilter = z.infer<typeof savedFilterSchema>
 
+/** The name of one font family as CSS takes it inside quotes: nothing in it ends the quotes or begins another value. */
+export const fontFamilySchema = z
+  .string()
+  .trim()
+  .max(64, 'The name of a font has at most 64 characters.')
+  .regex(/^(?:[\p{L}\p{N}][\p{L}\p{N} ._-]*)?$/u, 'The name of a font holds letters, digits, spaces, dots and dashes only.')
+
+export const fontSizeRange = { min: 8, max: 32 }
+export const scrollbackRange = { min: 100, max: 100_000 }
+
+/** The most things that the palette remembers as chosen lately. */
+export const maxRecent = 30
+
 /** What one person likes; kept on the workstation. */
 export const preferencesSchema = z.object({
   theme: z.enum(['dark', 'light', 'system']),
+  uiSize: z.enum(['normal', 'large', 'larger']),
   sideWidth: z.number().min(200).max(560),
   /** Absent means open. */
   sideOpen: z.boolean().optional(),
   inspectorWidth: z.number().min(240).max(560),
   inspectorOpen: z.boolean(),
   trayOpen: z.boolean(),
+  /** Family of the terminals' font; empty for the usual ones of the system. */
+  terminalFont: fontFamilySchema,
+  /** Pixels. */
+  terminalFontSize: z.number().int().min(fontSizeRange.min).max(fontSizeRange.max),
+  /** Lines that a terminal keeps above what it shows. */
+  scrollbackLines: z.number().int().min(scrollbackRange.min).max(scrollbackRange.max),
+  /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, or empty for none. */
+  keys: z.record(z.string(), z.string().max(40)),
+  /** What is told of while the window has not the focus. */
+  tellJobEnds: z.boolean(),
+  tellJobFailures: z.boolean(),
+  tellCrashes: z.boolean(),
+  /** Guests that stopped without a job: by themselves, or by somebody else's hand. */
+  tellStops: z.boolean(),
+  /** What was chosen in the palette, latest first. */
+  recent: z.array(z.string().max(300)).max(maxRecent),
   /** The split tree of the console dock, as the renderer's layout room writes it; opaque here. */
   layout: z.unknown().optional(),
   /** Sites in their order, those without a host too; a site that only a host names comes after them. */
@@ -27,8 +57,18 @@ export type Preferences = z.infer<typeof preferencesSchema>
 
 export const defaultPreferences: Preferences = {
   theme: 'dark',
+  uiSize: 'normal',
   sideWidth: 280,
   inspectorWidth: 320,
   inspectorOpen: true,
   trayOpen: true,
+  terminalFont: '',
+  terminalFontSize: 11,
+  scrollbackLines: 5_000,
+  keys: {},
+  tellJobEnds: true,
+  tellJobFailures: true,
+  tellCrashes: true,
+  tellStops: false,
+  recent: [],
 }

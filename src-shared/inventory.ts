@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { parseAnsibleIni, parseAnsibleList } from './inventory-ansible'
+import { type HostSettings, hostSettingsSchema } from './models/host'
+import { ProblemError } from './problem'
+
+/** One host as an inventory tells it. What it leaves out is as usual for a new host, and stays for a known one. */
+export const inventoryHostSchema = hostSettingsSchema
+  .pick({ name: true, address: true, port: true, user: true, keyPath: true, storageRoot: true })
+  .partial({ port: true, user: true, keyPath: true, storageRoot: true })
+  .extend({ site: z.string().trim().min(1).max(64).optional() })
+export type InventoryHost = z.infer<typeof inventoryHostSchema>
+
+/** An inventory as it was read: hosts, those that cannot be taken with the reason, and what was left out. */
+export type Inventory = { hosts: InventoryHost[]; refused: { name: string; reason: string }[]; notes: string[] }
+
+export const maxInventoryBytes = 1_000_000
+const maxHosts = 1_000
+
+const fileSchema = z.object({
+  format: z.literal('domdeck-inventory'),
+  version: z.literal(1, 'It was written by a later version of Domdeck.'),
+  hosts: z.array(z.unknown()),
+})
+
+/** Reads Domdeck's JSON, an Ansible inventory in INI, or what `ansible-inventory --list` prints. BAD_INPUT with the reason. */
+export function parseInventory(text: string): Inventory {
+  if (text.length > maxInventoryBytes) throw unread('it has more than 1 MB')
+  if (text.trim() === '') throw unread('it is empty')
+  const { candidates, notes } = candidatesOf(text)
+  if (candidates.length > maxHosts) throw unread(`it has more than ${maxHosts} hosts`)
+  const inventory: Inventory = { hosts: [], refused: [], notes }
+  const names = new Set<string>()
+  for (const [index, candidate] of candidates.entries()) {
+    const read = inventoryHostSchema.safeParse(candidate)
+    const name = nameOf(candidate) ?? `host ${index + 1}`
+    if (!read.success) inventory.refused.push({ name, reason: read.error.issues.map(issueWords).join(' ') })
+    else if (names.has(read.data.name)) inventory.refused.push({ name, reason: 'It stands in the inventory twice.' })
+    else {
+      names.add(read.data.name)
+      inventory.hosts.push(read.data)
+    }
+  }
+  return inventory
+}
+
+function candidatesOf(text: string): { candidates: readonly unknown[]; notes: string[] } {
+  if (!/^\s*[{[]\s*["}]/.test(text)) {
+    if (/^(---|[\w.-]+:\s*$)/m.test(text) && !/^\s*\[/m.test(text))
+      throw unread(
+        'it looks like YAML, which Domdeck writes but does not read',
+        'Have Ansible print it as JSON, `ansible-inventory -i FILE --list`, and import that.',
+      )
+    return parseAnsibleIni(text)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (thrown) {
+    throw unread(`it is no JSON (${(thrown as Error).message.slice(0, 100)})`)
+  }
+  const list = parseAnsibleList(json)
+  if (list) return list
+  const file = fileSchema.safeParse(json)
+  if (!file.success) throw unread(`it is no inventory of Domdeck: ${file.error.issues.map(issueWords).join(' ')}`)
+  return { candidates: file.data.hosts, notes: [] }
+}
+
+function nameOf(candidate: unknown): string | undefined {
+  const name = (candidate as { name?: unknown } | null)?.name
+  return typeof name === 'string' && name !== '' ? name.slice(0, 64) : undefined
+}
+
+function issueWords({ path, message }: { path: PropertyKey[]; message: string }): string {
+  return path.length > 0 ? `${path.join('.')}: ${message}` : message
+}
+
+function unread(reason: string, hint = 'Export one from Domdeck, or use an Ansible inventory in INI.'): ProblemError {
+  return new ProblemError('BAD_INPUT', `This inventory cannot be read: ${reason}.`, { hint })
+}
+
+/** A host as it is kept; the site and whatever else its settings hold stays as it is unless the inventory says otherwise. */
+type Known = HostSettings & { site?: string | undefined }
+type NewHost = Omit<Known, 'id' | 'simulated'>
+
+/** What an import will do with one host. */
+export type ImportRow = {
+  name: string
+  where: string
+  site?: string | undefined
+  verdict: 'add' | 'change' | 'same' | 'refuse'
+  /** What changes, or why nothing does. */
+  words: string
+  /** What the host is to be; absent on `same` and `refuse`. */
+  settings?: NewHost | undefined
+  /** The host that changes. */
+  hostId?: string | undefined
+}
+
+const usual = { port: 22, user: 'root', storageRoot: '/srv/domdeck' }
+const fields = ['address', 'port', 'user', 'keyPath', 'storageRoot', 'site'] as const
+
+/** What an import of this inventory does to the hosts there are: known ones by name, new ones otherwise. Nothing is removed. */
+export function planImport(inventory: Inventory, existing: readonly Known[]): ImportRow[] {
+  const owners = new Map(existing.map((host) => [login(host), host.name]))
+  const rows = inventory.hosts.map((entry): ImportRow => {
+    const known = existing.find((host) => host.name === entry.name)
+    const { id: _id, simulated: _simulated, ...before } = known ?? { id: '', simulated: false }
+    const settings: NewHost = { ...usual, ...before, ...present(entry), name: entry.name, address: entry.address }
+    const where = login(settings)
+    const row = { name: entry.name, where, site: entry.site }
+    const owner = owners.get(where)
+    if (owner !== undefined && owner !== entry.name)
+      return { ...row, verdict: 'refuse', words: `${where} is in the fleet already, as ${owner}.` }
+    owners.set(where, entry.name)
+    if (!known) return { ...row, verdict: 'add', words: '', settings }
+    if (known.simulated) return { ...row, verdict: 'refuse', words: 'A simulated host has this name.' }
+    const changes = fields.filter((field) => settings[field] !== known[field])
+    if (changes.length === 0) return { ...row, verdict: 'same', words: 'Is in the fleet already.' }
+    const words = changes.map((field) => `${fieldWords[field]} ${known[field] ?? 'none'} becomes ${settings[field]}`).join(', ')
+    return { ...row, verdict: 'change', words: `${words}.`, settings, hostId: known.id }
+  })
+  const refused = inventory.refused.map(({ name, reason }): ImportRow => ({ name, where: '', verdict: 'refuse', words: reason }))
+  return [...rows, ...refused]
+}
+
+const fieldWords = {
+  address: 'address',
+  port: 'port',
+  user: 'user',
+  keyPath: 'private key',
+  storageRoot: 'storage root',
+  site: 'site',
+}
+
+function present(host: InventoryHost): Partial<NewHost> {
+  return Object.fromEntries(fields.filter((field) => host[field] !== undefined).map((field) => [field, host[field]]))
+}
+
+function login({ user, address, port }: Pick<HostSettings, 'user' | 'address' | 'port'>): string {
+  return `${user}@${address}:${port}`
+}
+
+/** The hosts as Domdeck's own JSON. Holds no secret: a key is the path of its file. */
+export function writeInventory(hosts: readonly InventoryHost[]): string {
+  const rows = hosts.map((host) => inventoryHostSchema.parse(host))
+  return `${JSON.stringify({ format: 'domdeck-inventory', version: 1, hosts: rows }, undefined, 2)}\n`
+}
