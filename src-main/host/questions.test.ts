@@ -100,6 +100,28 @@ describe('an answer', () => {
     expect(host.connection.phase).toBe('ready')
   })
 
+  it('that serves once is asked for anew by the next login, when it came too late', async () => {
+    let asked = 0
+    const once: HostServices['dial'] = async (_settings, { answers }) => {
+      asked++
+      const question = { kind: 'prompts' as const, title: 'Code', fields: [{ prompt: 'Code', echo: true }], attempt: 1 }
+      const [code] = await answers.ask(question)
+      if (code !== '123') throw new ProblemError('AUTH_FAILED', 'because')
+      return fakeSessions()
+    }
+    host = new Host(settings, { dial: once, addTrust: async () => undefined })
+    host.connect()
+    await vi.advanceTimersByTimeAsync(110_000)
+    expect(question()).toMatchObject({ fields: [], problem: expect.stringContaining('Go on to be asked anew') })
+    expect(asked).toBe(1)
+    host.answer(question().id, [])
+    await settled()
+    expect([asked, question().fields.length]).toEqual([2, 1])
+    host.answer(question().id, ['123'])
+    await settled()
+    expect(host.connection.phase).toBe('ready')
+  })
+
   it('is not for the keychain where the shell has none', async () => {
     make().connect()
     await settled()

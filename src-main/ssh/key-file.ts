@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 
@@ -48,7 +49,8 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   }
   const publicKey = await publicHalf(path, text)
   // ssh2 tells an encrypted key from a broken one by its message only.
-  if (key.message.startsWith('Encrypted')) return { ...about, kind: 'locked', text, publicKey }
+  const isLocked = key.message.startsWith('Encrypted') || text.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+  if (isLocked) return { ...about, kind: 'locked', text, publicKey }
   return { ...about, kind: 'unusable', publicKey, reason: 'is not a private key that Domdeck can read' }
 }
 
@@ -59,8 +61,21 @@ export function openKey({ text }: LockedKey, passphrase: string): ParsedKey | un
 }
 
 function parse(key: string | Buffer, passphrase?: string): ParsedKey | Error {
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(key, passphrase)
+  const text = typeof key === 'string' && isPkcs8.test(key) ? (fromPkcs8(key, passphrase) ?? key) : key
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase)
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key')) : parsed
+}
+
+const isPkcs8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/
+
+/** What `ssh-keygen -m PKCS8` and openssl write and ssh2 cannot read, in the form that it can; undefined when it does not open. */
+function fromPkcs8(text: string, passphrase: string | undefined): string | undefined {
+  try {
+    const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
+    return key.export({ format: 'pem', type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1' }).toString()
+  } catch {
+    return undefined
+  }
 }
 
 /** The public half of a key file that is not open: in clear in OpenSSH's format (PROTOCOL.key), else from the `.pub` beside it. */

@@ -104,8 +104,8 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
 
   const askPassword = async (person: Answers): Promise<Refusal['left']> => {
     let last: Refusal = { left: accepted, partial: false }
-    typed = 'passwords'
     await tryAnswers(person, passwordQuestion(hop), refusedWords(host), async (password) => {
+      typed = 'passwords'
       last = await offer({ type: 'password', username: user, password })
       return last.partial
     })
@@ -121,7 +121,8 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
         throw new ProblemError('UNEXPECTED_OUTPUT', `${host} asks for ${prompts.length} answers at once.`, { context: { host } })
       const again = attempt > 1 && !asked ? { problem: refusedWords(host) } : {}
       const fields = prompts.map(({ prompt, echo }) => ({ prompt: plain(prompt) || 'Answer', echo: echo ?? false }))
-      if (isPasswordPrompt(fields)) {
+      // A second one in the same attempt is another secret.
+      if (!remembered && isPasswordPrompt(fields)) {
         typed = 'passwords'
         const question = passwordQuestion(hop)
         const kept = person.recall(question.secret)
@@ -258,9 +259,9 @@ const passwordQuestion = ({ user, host, address, port }: LoginParts['hop']) => (
 
 const refusedWords = (host: string) => `${host} refused this.`
 
-/** What PAM asks when the password is all it wants; a person is then asked for a password, and once. */
+/** What PAM asks when it wants the password: not a one-time password, and not a new one. */
 const isPasswordPrompt = (fields: readonly { prompt: string; echo: boolean }[]): boolean =>
-  fields.length === 1 && fields[0]?.echo === false && /^(\S+ |\S+'s )?password( for \S+)?:?$/i.test(fields[0].prompt)
+  fields.length === 1 && fields[0]?.echo === false && /^(\([^)]*\) ?|\S+'s )?password( for \S+)?:?$/i.test(fields[0].prompt)
 
 /** What a host says, as one plain text: it is not trusted with control characters or with the length of a page. */
 const plain = (text: string): string =>
