@@ -1,12 +1,15 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Answers } from './answers'
 import { type DialOptions, dial } from './dial'
 import { Jumps, type Target } from './jump'
 import { knownHostsName } from './known-hosts'
 import type { Link } from './link'
 import { openPool } from './pool'
+import { person } from './testing/person'
 import { haveSshd, startSshd, type TestSshd } from './testing/sshd'
 import { createTrustStore, HostKeyError, type TrustStore } from './trust'
 
@@ -206,9 +209,9 @@ describe.skipIf(!haveSshd)('through jump hosts, over real sshds', () => {
   })
 
   it('names the jump host that refuses the login', async () => {
-    const bastion = await start('bastion')
-    await start('lab', ['ProxyJump bastion'])
-    writeFileSync(`${bastion.keyPath}.pub`, '')
+    await start('bastion')
+    const dom0 = await start('lab', ['ProxyJump bastion'])
+    for (const end of ['', '.pub']) cpSync(`${dom0.keyPath}${end}`, join(home, '.ssh', `key-bastion${end}`))
     await expect(reach('lab')).rejects.toMatchObject({
       code: 'AUTH_FAILED',
       message: expect.stringMatching(/^The jump host bastion does not let .* in/),
@@ -273,6 +276,87 @@ describe.skipIf(!haveSshd)('through jump hosts, over real sshds', () => {
     await expect(reach('lab', { signal: stop.signal, onPhase })).rejects.toBe(reason)
     expect(jumps.size).toBe(0)
     await until(() => expect(bastion.log()).toMatch(/closed|reset|disconnect/i))
+  })
+
+  it('goes on for the second who waits for a jump host when the first, who was asked for its passphrase, gives up', async () => {
+    const bastion = await start('bastion')
+    await start('lab', ['ProxyJump bastion'])
+    const key = join(home, '.ssh', 'key-bastion')
+    execFileSync('ssh-keygen', ['-q', '-p', '-N', 'open sesame', '-f', key])
+    const stop = new AbortController()
+    const reason = new Error('never mind')
+    let second: Promise<Link> | undefined
+    const first: Answers = {
+      ...person(),
+      ask: () => {
+        second = reach('lab', { answers: person(['open sesame']) })
+        return new Promise((_resolve, reject) => stop.signal.addEventListener('abort', () => reject(reason)))
+      },
+    }
+    const given = reach('lab', { answers: first, signal: stop.signal })
+    await until(() => expect(second).toBeDefined())
+    // Once the second waits for the same link as the first.
+    await new Promise((resolve) => setImmediate(resolve))
+    stop.abort(reason)
+    await expect(given).rejects.toBe(reason)
+    expect(await answer((await second) as Link)).not.toBe('')
+    expect(logins(bastion)).toBe(1)
+  })
+
+  it('takes a key of the agent by its public half, and no other of the agent with IdentitiesOnly', async () => {
+    const sshd = await start('lab')
+    const agentSocket = join(home, 'agent')
+    const agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' })
+    cleanUp.push(() => agent.kill())
+    const environment = { ...process.env, SSH_AUTH_SOCK: agentSocket }
+    const load = (key: string) => execFileSync('ssh-add', ['-q', key], { env: environment, stdio: 'ignore' })
+    for (let count = 0; count < 7; count++) {
+      const other = join(home, `other${count}`)
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other])
+      await until(() => load(other))
+    }
+    load(sshd.keyPath)
+    const key = join(home, '.ssh', 'key-lab')
+    rmSync(key)
+    expect(await answer(await reach('lab', { agentSocket }))).not.toBe('')
+    // The socket of the file wins; `none` is no agent at all.
+    writeFileSync(
+      join(home, '.ssh', 'config'),
+      readFileSync(join(home, '.ssh', 'config'), 'utf8').replace('key-lab', 'key-lab.pub'),
+    )
+    write('Host lab', `  IdentityAgent ${agentSocket}`)
+    expect(await answer(await reach('lab'))).not.toBe('')
+    write(
+      'Host other',
+      '  HostName 127.0.0.1',
+      `  Port ${sshd.port}`,
+      `  User ${sshd.user}`,
+      '  IdentityAgent none',
+      '  IdentityFile ~/.ssh/key-lab',
+    )
+    await expect(reach('other', { agentSocket })).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+      message: expect.stringMatching(/was offered no key.*key-lab, which your SSH configuration names, does not exist/s),
+    })
+  })
+
+  it('knows a host by its HostKeyAlias', async () => {
+    const sshd = await start('lab', ['HostKeyAlias the-lab'])
+    const key = sshd.knownHostsLine.split(' ').slice(1).join(' ')
+    writeFileSync(join(home, '.ssh', 'known_hosts'), '')
+    const refused = (await reach('lab').catch((error: unknown) => error)) as HostKeyError
+    expect(refused.presented.line).toBe(`the-lab ${key}`)
+    writeFileSync(join(home, '.ssh', 'known_hosts'), `the-lab ${key}\n`)
+    await reach('lab')
+  })
+
+  it('says that a certificate authority is known, and that it cannot check certificates', async () => {
+    const sshd = await start('lab')
+    writeFileSync(join(home, '.ssh', 'known_hosts'), `@cert-authority ${sshd.knownHostsLine}\n`)
+    await expect(reach('lab')).rejects.toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+      message: expect.stringMatching(/Line 1 of .*known_hosts trusts a certificate authority.*cannot check host certificates/),
+    })
   })
 
   it('keeps its promise of one login each under thirty consoles of one host', async () => {

@@ -131,6 +131,8 @@ type Shared = {
   listeners: Set<OnPhase>
   /** The phase it is in. */
   now: Parameters<OnPhase> | 'up' | undefined
+  /** Whoever began it has given up, and may have taken along the person who was asked for a passphrase. */
+  orphaned: boolean
   idleTimer?: NodeJS.Timeout
 }
 
@@ -160,7 +162,8 @@ export class Jumps {
     signal?.throwIfAborted()
     // By where it leads, whatever it is called.
     const key = JSON.stringify(route.map(({ host: _host, jump: _jump, ...where }) => where))
-    const shared = this.#shared.get(key) ?? this.#begin(key, hop, route.slice(0, -1), dialHop)
+    const begun = this.#shared.get(key)
+    const shared = begun ?? this.#begin(key, hop, route.slice(0, -1), dialHop)
     shared.users++
     clearTimeout(shared.idleTimer)
     if (onPhase) {
@@ -181,7 +184,9 @@ export class Jumps {
       })
       return { link: await Promise.race([shared.link, aborted]), host: hop.host, release }
     } catch (error) {
+      if (!begun && signal?.aborted) shared.orphaned = true
       release()
+      if (begun && shared.orphaned && !signal?.aborted) return this.enter(route, dialHop, options)
       throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
@@ -208,7 +213,7 @@ export class Jumps {
       const via = before.length > 0 ? await this.enter(before, dialHop, options) : undefined
       return dialHop(hop, via, options)
     }
-    const shared: Shared = { users: 0, stop, listeners, now: undefined, link: Promise.resolve().then(dialled) }
+    const shared: Shared = { users: 0, stop, listeners, now: undefined, orphaned: false, link: Promise.resolve().then(dialled) }
     this.#shared.set(key, shared)
     const forget = () => {
       clearTimeout(shared.idleTimer)
