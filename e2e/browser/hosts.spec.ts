@@ -106,7 +106,6 @@ test.describe('adding a host', () => {
     ['Address', 'a'.repeat(300), /at most 255 characters/],
     ['Address', 'dom0.exämple.org', /An address holds/],
     ['Name', 'n'.repeat(300), /at most 64 characters/],
-    ['User', '', /Enter the user/],
     ['User', 'root;reboot', /not a valid user name/],
     ['User', '-root', /not a valid user name/],
     ['User', 'r'.repeat(300), /at most 32 characters/],

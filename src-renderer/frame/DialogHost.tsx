@@ -13,6 +13,7 @@ import { HostDialog } from '../hosts/HostDialog'
 import { ImportDialog } from '../images/ImportDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
 import { ImportHostsDialog } from '../settings/ImportHostsDialog'
+import { TrustDialog } from '../trust/TrustDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
 import { Palette } from './Palette'
@@ -53,6 +54,8 @@ export function DialogHost() {
       return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
     case 'logs':
       return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'trust':
+      return <TrustDialog hostId={open.hostId} onClose={close} />
     case 'lab':
       return <LabDialog onClose={close} />
     case 'audit':

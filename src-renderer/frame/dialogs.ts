@@ -23,6 +23,7 @@ export type OpenDialog =
   | { kind: 'delete-site'; site: string }
   | { kind: 'move-host'; hostId: string }
   | { kind: 'save-filter'; rename?: SavedFilter }
+  | { kind: 'trust'; hostId?: string }
   | { kind: 'lab' }
   | { kind: 'audit' }
   | { kind: 'import-hosts'; text?: string }

@@ -45,6 +45,9 @@ export function ConnectionDialog({ hostId, onClose }: { hostId: string; onClose(
           <Button kind="ghost" icon="check" onClick={() => showDialog({ kind: 'checkup', hostId })}>
             Test
           </Button>
+          <Button kind="ghost" icon="key" onClick={() => showDialog({ kind: 'trust', hostId })}>
+            Host keys
+          </Button>
           <span className="sp" />
           <Decision host={host} first={first} busy={call.busy} run={(work) => void call.run(work)} onClose={onClose} />
         </>

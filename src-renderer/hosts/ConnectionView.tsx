@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Host } from '../../src-shared/models/host'
 import { useGuests } from '../fleet/store'
+import { CompareKey } from '../trust/CompareKey'
 import { Glyph, Icon, KeyValue, Note, ProblemNote } from '../ui'
 import { countWords } from '../ui/words'
 import { connectionSteps } from './connection-steps'
@@ -88,10 +89,11 @@ function Blocked({ host }: { host: Host }) {
     return (
       <>
         <Note tone="amber" icon="key">
-          <b>{host.settings.name} shows a key that this workstation has not seen before</b>
+          <b>{capital(presentedKey.of)} shows a key that this workstation has not seen before</b>
           <div className="f2">Compare it with what the host itself prints, over a way you trust, before you go on.</div>
         </Note>
         <KeyLines algorithm={presentedKey.algorithm} fingerprint={presentedKey.fingerprint} />
+        <CompareKey keyType={presentedKey.algorithm} fingerprint={presentedKey.fingerprint} />
         <p className="f3">
           On the host: <span className="mono f2">ssh-keygen -lf /etc/ssh/ssh_host_{keyFile(presentedKey.algorithm)}_key.pub</span>
         </p>
@@ -117,6 +119,9 @@ function KeyLines({ algorithm, fingerprint }: { algorithm: string; fingerprint: 
     </div>
   )
 }
+
+/** A jump host is named in words, and begins the sentence here. */
+const capital = (words: string): string => (words.startsWith('the jump host ') ? `T${words.slice(1)}` : words)
 
 /** The middle of sshd's file name for a key algorithm (sshd_config HostKey). */
 function keyFile(algorithm: string): string {

@@ -3,8 +3,9 @@ import { type FormEvent, useRef, useState } from 'react'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { useFleet } from '../fleet/store'
-import { Button, Checkbox, Dialog, Field, NumberStepper, ProblemNote, TextInput } from '../ui'
+import { Button, Checkbox, Dialog, ProblemNote, TextInput } from '../ui'
 import { ConnectionDialog } from './ConnectionDialog'
+import { FromSshConfig, useSshConfig } from './FromSshConfig'
 import { firstHostForm, type HostForm, hostFormOf, readHostForm } from './host-form'
 
 /** Asks where a dom0 is and who to be there, for a new host or for the one of `hostId`; then shows how the connection comes up. */
@@ -16,6 +17,8 @@ export function HostDialog({ hostId, onClose }: { hostId?: string; onClose(): vo
   const [saved, setSaved] = useState<string>()
   const call = useCall()
   const first = useRef<HTMLInputElement>(null)
+  const reading = useSshConfig(form.address)
+  const { config } = reading
   if (saved !== undefined) return <ConnectionDialog hostId={saved} onClose={onClose} />
   if (hostId !== undefined && !edited)
     return (
@@ -76,6 +79,7 @@ export function HostDialog({ hostId, onClose }: { hostId?: string; onClose(): vo
           error={errors.address}
           placeholder="dom0.example.org or 192.0.2.17"
         />
+        <FromSshConfig reading={reading} />
         <TextInput
           label="Name"
           value={form.name}
@@ -83,24 +87,27 @@ export function HostDialog({ hostId, onClose }: { hostId?: string; onClose(): vo
           error={errors.name}
           placeholder={form.address.trim() || 'As the address'}
         />
-        <Field label="Port" error={errors.port}>
-          <NumberStepper
-            label="Port"
-            value={form.port}
-            min={1}
-            max={65535}
-            keepsTyped
-            invalid={errors.port !== undefined}
-            onChange={(port) => change({ port })}
-          />
-        </Field>
+        <TextInput
+          label="Port"
+          mono
+          inputMode="numeric"
+          value={form.port}
+          onChange={(port) => change({ port })}
+          error={errors.port}
+          placeholder={String(config?.port ?? 22)}
+        />
         <TextInput
           label="User"
           mono
           value={form.user}
           onChange={(user) => change({ user })}
           error={errors.user}
-          help={form.user === 'root' ? undefined : 'Becomes root by sudo on the host; if that wants a password, it is asked for.'}
+          placeholder={config?.user ?? 'root'}
+          help={
+            (form.user.trim() || (config?.user ?? 'root')) === 'root'
+              ? undefined
+              : 'Becomes root by sudo on the host; if that wants a password, it is asked for.'
+          }
         />
         <TextInput
           label="Private key"
@@ -108,8 +115,17 @@ export function HostDialog({ hostId, onClose }: { hostId?: string; onClose(): vo
           value={form.keyPath}
           onChange={(keyPath) => change({ keyPath })}
           error={errors.keyPath}
-          placeholder="~/.ssh/id_ed25519"
-          help="A file on this workstation. Empty: the SSH agent and the usual keys in ~/.ssh."
+          placeholder={config?.identityFiles?.[0] ?? '~/.ssh/id_ed25519'}
+          help="A file on this workstation. Empty: the SSH agent, and the keys of your SSH configuration or the usual ones in ~/.ssh."
+        />
+        <TextInput
+          label="Jump host"
+          mono
+          value={form.jump}
+          onChange={(jump) => change({ jump })}
+          error={errors.jump}
+          placeholder={config?.proxyJump ?? 'none'}
+          help="user@host:port, or the name of another host here; several with commas between."
         />
         <TextInput
           label="Storage root"

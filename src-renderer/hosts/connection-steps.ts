@@ -44,8 +44,9 @@ export function connectionSteps(connection: Connection): ConnectionStep[] {
   if (connection.phase === 'ready') return phases.map((phase) => ({ title: titles[phase], state: 'done' }))
   const stopped = connection.phase === 'waiting' || connection.phase === 'blocked' || connection.phase === 'asking'
   const at = phases.indexOf(phaseOf(connection))
+  const jump = 'jump' in connection ? connection.jump : undefined
   return phases.map((phase, index) => ({
-    title: titles[phase],
+    title: index === at && jump !== undefined ? `${titles[phase]} at the jump host ${jump}` : titles[phase],
     state: index < at ? 'done' : index > at ? 'ahead' : stopped ? 'stopped' : 'active',
   }))
 }

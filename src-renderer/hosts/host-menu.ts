@@ -14,6 +14,7 @@ export function hostMenu(host: Host): MenuEntry[] {
   return [
     { label: 'Connection', icon: 'key', onSelect: () => showDialog({ kind: 'connection', hostId }) },
     { label: 'Test the connection', icon: 'check', onSelect: () => showDialog({ kind: 'checkup', hostId }) },
+    { label: 'Host keys', icon: 'lock', onSelect: () => showDialog({ kind: 'trust', hostId }) },
     away
       ? {
           label: 'Connect',

@@ -12,6 +12,7 @@ const states = (connection: Parameters<typeof connectionSteps>[0]): string =>
 describe('steps of a connection', () => {
   it('follow the phase', () => {
     expect(states({ phase: 'auth' })).toBe('done done done active ahead')
+    expect(connectionSteps({ phase: 'auth', jump: 'bastion' })[3]?.title).toBe('Log in at the jump host bastion')
     expect(states({ phase: 'ready', since: 0 })).toBe('done done done done done')
   })
 
@@ -37,8 +38,6 @@ describe('the form of a new host', () => {
     expect(read.host).toEqual({
       name: 'dom0.lab.test',
       address: 'dom0.lab.test',
-      port: 22,
-      user: 'root',
       storageRoot: '/srv/domdeck',
     })
   })
@@ -51,6 +50,7 @@ describe('the form of a new host', () => {
     } = {
       ...testHost('dom0').settings,
       keyPath: '~/.ssh/key',
+      jump: 'bastion',
       legacyAlgorithms: true,
     }
     expect(readHostForm(hostFormOf({ ...host, id: 'x', simulated: false }), []).host).toEqual(host)
