@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { baseNameSchema } from './models/base'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
+import { addressSchema } from './models/host'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
 export const hostPathSchema = z
@@ -128,6 +129,10 @@ export const operationInputs = {
   'guest.save': ownGuestRef,
   'guest.restore': ownGuestRef,
   'guest.discard': ownGuestRef,
+  /** To a host that has the same storage; the address is the one by which the guest's own host reaches it. */
+  'guest.migrate': ownGuestRef.extend({
+    to: z.object({ name: z.string().min(1).max(64), address: addressSchema, port: z.number().int().min(1).max(65535) }),
+  }),
   /** What others made, by its config file; the UUID is written to a config that has none. */
   'guest.adopt': ownGuestRef.extend({ configPath: hostPathSchema }),
   /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
@@ -158,6 +163,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.discard'), input: operationInputs['guest.discard'] }),
   z.object({ operation: z.literal('guest.adopt'), input: operationInputs['guest.adopt'] }),
   z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
+  z.object({ operation: z.literal('guest.migrate'), input: operationInputs['guest.migrate'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -27,7 +27,7 @@ const done = (title: string | RegExp) => expect(jobRow(page, title)).toHaveAttri
 const config = (name: string) => readFile(`${fleet.hosts[0]?.storageRoot}/guests/${name}/guest.cfg`, 'utf8')
 async function more(entry: string): Promise<void> {
   await inspector(page).getByRole('button', { name: 'More', exact: true }).click()
-  await page.getByRole('menuitem', { name: entry }).click()
+  await page.getByRole('menuitem', { name: entry, exact: true }).click()
 }
 async function change(label: string): Promise<void> {
   await inspector(page)
@@ -150,8 +150,15 @@ test('what others made is adopted', async () => {
   await done('Adopt theirs')
   await expect(inspector(page)).toContainText('adopted')
   await inspector(page).getByRole('button', { name: 'More', exact: true }).click()
-  await expect(page.getByRole('menuitem', { name: 'Adopt' })).toHaveCount(0)
+  await expect(page.getByRole('menuitem', { name: 'Adopt', exact: true })).toHaveCount(0)
   await keepScreen(page, 'guest-menu')
+  await page.keyboard.press('Escape')
+})
+
+test('a move is refused where no other host is connected', async () => {
+  await choose(page, 'web-04')
+  await more('Move to another host')
+  await expect(dialog()).toContainText('There is no other connected host that web-04 could move to.')
   await page.keyboard.press('Escape')
 })
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { compareGuest } from '../../src-main/guests/compare'
+import { listLogs, readLog } from '../../src-main/guests/logs'
 import { planClone } from '../../src-main/guests/plan-clone'
+import { planMigrate } from '../../src-main/guests/plan-migrate'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
@@ -33,7 +36,7 @@ beforeAll(async () => {
   await until(app.host, () => find('small')?.state === 'running')
   // Its kernel must be up before it can give memory back or be saved.
   await says('small', 'echo up-$((40 + 2))', /up-42/)
-}, 300_000)
+}, 600_000)
 afterAll(() => app?.close())
 
 async function succeed(call: OperationCall): Promise<Job> {
@@ -105,6 +108,32 @@ it('takes a vCPU of a running guest down and up again', async () => {
   await says('small', 'grep -c ^processor /proc/cpuinfo', /(?<=\n)1(?=\r?\n)/)
   await succeed({ operation: 'guest.vcpus', input: { ...(await ref()), vcpus: 2 } })
   expect(await listed('small', 'VCPUs')).toBe(2)
+})
+
+it('tells how it differs from its file when somebody has changed it by hand', async () => {
+  const { id } = await guest()
+  expect((await compareGuest(app.host, id)).differences).toEqual([])
+  await lab.sh('xl mem-set small 80m; xl vcpu-set small 1')
+  await expect
+    .poll(async () => (await compareGuest(app.host, id)).differences.map(({ title, guest: now }) => `${title} ${now}`))
+    .toEqual(['Memory 80 MB', 'vCPUs 1'])
+  for (const { toGuest } of (await compareGuest(app.host, id)).differences) await succeed(toGuest as OperationCall)
+  expect((await compareGuest(app.host, id)).differences).toEqual([])
+})
+
+it('reads its logs, and that of the hypervisor', async () => {
+  const { id } = await guest()
+  expect((await listLogs(app.host, id)).map(({ source }) => source)).toContain('xl')
+  let text = ''
+  const stop = new AbortController()
+  for await (const piece of readLog(app.host, { source: 'xen' }, stop.signal)) text += piece.text
+  expect(text).toContain('(XEN)')
+})
+
+it('refuses to move it where nobody can log in, with the reason', async () => {
+  const { checks } = await planMigrate(app.host, app.host, (await guest()).id)
+  expect(checks.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title)).toEqual(['Name', 'SSH between the hosts'])
+  expect(checks.find(({ title }) => title === 'Shared storage')?.verdict).toBe('pass')
 })
 
 it('saves a guest and lets it go on where it was, by its own clock', async () => {

@@ -27,7 +27,7 @@ const programs: [script: string, names: string[]][] = [
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
   [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
-  [host, ['hostname', 'uname', 'nproc', 'whoami', 'id', 'sudo', 'df', 'stat', 'systemd-run', 'chown', 'chgrp', 'chattr']],
+  [host, ['hostname', 'uname', 'nproc', 'whoami', 'id', 'sudo', 'df', 'stat', 'systemd-run', 'ssh', 'chown', 'chgrp', 'chattr']],
 ]
 
 const libraries = {

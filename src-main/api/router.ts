@@ -6,6 +6,7 @@ import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
 import { listLogs, readLog } from '../guests/logs'
 import { planClone } from '../guests/plan-clone'
+import { planMigrate } from '../guests/plan-migrate'
 import { planImport } from '../images/plan-import'
 import { contractErrors, withContractErrors } from './problems'
 
@@ -42,6 +43,10 @@ export const router = api.router({
     trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
   },
   guests: {
+    planMigrate: api.guests.planMigrate.handler(({ context, input }) => {
+      const { fleet } = context.domdeck
+      return planMigrate(fleet.get(input.hostId), fleet.get(input.toHostId), input.guestId)
+    }),
     compare: api.guests.compare.handler(({ context, input }) =>
       compareGuest(context.domdeck.fleet.get(input.hostId), input.guestId),
     ),

@@ -2,6 +2,7 @@ import { adopt } from './adopt'
 import { clone } from './clone'
 import { describe } from './describe'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
+import { migrate } from './migrate'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 
@@ -25,4 +26,5 @@ export const guestOperations = {
   'guest.discard': discard,
   'guest.adopt': adopt,
   'guest.describe': describe,
+  'guest.migrate': migrate,
 }

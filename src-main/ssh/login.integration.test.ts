@@ -136,28 +136,43 @@ describe.skipIf(!haveSshd)('a key with a passphrase, at a real sshd', () => {
     expect(ada.asked).toHaveLength(1)
   })
 
-  it('may be PEM, with and without its public half beside it', async () => {
-    keygen('-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'open sesame', '-f', ssh('pem'))
+  it.each([
+    ['rsa', 'PEM'],
+    ['ecdsa', 'PEM'],
+    ['rsa', 'PKCS8'],
+    ['ecdsa', 'PKCS8'],
+  ])('may be %s as %s, with and without its public half beside it', async (type, format) => {
+    keygen('-t', type, '-m', format, '-N', 'open sesame', '-f', ssh('pem'))
     const other = await startSshd()
     cleanUp.push(() => other.stop())
     writeFileSync(join(other.homeDir, '../authorized_keys'), readFileSync(ssh('pem.pub')))
     await login(other, person(['open sesame']), { keyPath: ssh('pem') })
     rmSync(ssh('pem.pub'))
     await login(other, person(['wrong'], ['open sesame']), { keyPath: ssh('pem') })
+    keygen('-p', '-m', format, '-P', 'open sesame', '-N', '', '-f', ssh('pem'))
+    await login(other, person(), { keyPath: ssh('pem') })
   })
 
-  it('names a certificate beside a key that the host refuses', async () => {
+  it('names the certificate that would let it in, which only OpenSSH itself can present', async () => {
     keygen('-t', 'ed25519', '-N', '', '-f', ssh('ca'))
     keygen('-t', 'ed25519', '-N', '', '-f', ssh('id_ed25519'))
-    keygen('-s', ssh('ca'), '-I', 'ada', '-n', sshd.user, ssh('id_ed25519.pub'))
-    await expect(login(sshd, undefined)).rejects.toMatchObject({
-      code: 'AUTH_FAILED',
-      message: expect.stringContaining(`${ssh('id_ed25519')}-cert.pub; Domdeck cannot present certificates`),
-    })
+    const trusting = await startSshd({ config: [`TrustedUserCAKeys ${ssh('ca')}.pub`] })
+    cleanUp.push(() => trusting.stop())
+    keygen('-s', ssh('ca'), '-I', 'ada', '-n', trusting.user, ssh('id_ed25519.pub'))
+    const byOpenSsh = ['-F', 'none', '-i', ssh('id_ed25519'), '-p', String(trusting.port), '-o', 'BatchMode=yes']
+    const noTrust = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR']
+    const { user } = trusting
+    expect(execFileSync('ssh', [...byOpenSsh, ...noTrust, `${user}@127.0.0.1`, 'echo', 'in']).toString()).toBe('in\n')
+
     const agentSocket = await startAgent(ssh('id_ed25519'))
-    await expect(login(sshd, undefined, { agentSocket })).rejects.toMatchObject({
-      message: expect.stringContaining('cannot present'),
-    })
+    for (const way of [{}, { agentSocket }]) {
+      await expect(login(trusting, undefined, way)).rejects.toMatchObject({
+        code: 'AUTH_FAILED',
+        message: expect.stringContaining(
+          `${ssh('id_ed25519')}-cert.pub; Domdeck cannot present certificates, nor use those of an agent`,
+        ),
+      })
+    }
   })
 })
 
@@ -284,6 +299,45 @@ describe('a code that serves once', () => {
       'password 2',
       'prompts 2',
     ])
+  })
+
+  it.each([
+    ['Password: ', 'password'],
+    ['(ada@dom0) Password:', 'password'],
+    ["ada@dom0's password:", 'password'],
+    ['One-time password: ', 'prompts'],
+    ['New password: ', 'prompts'],
+    ['Password (again): ', 'prompts'],
+  ])('is told from a password by its words: %j is for %s', async (prompt, kind) => {
+    const server = await startFaultServer({
+      onAuthentication: (attempt) => {
+        if (attempt.method === 'keyboard-interactive') attempt.prompt([{ prompt, echo: false }], '', '', () => attempt.accept())
+        else attempt.reject(['keyboard-interactive'])
+      },
+    })
+    cleanUp.push(() => server.stop())
+    const ada = person(['x'])
+    const { target, options } = reach(server, 'ada', ada)
+    const link = await dial(target, options)
+    cleanUp.push(() => link.close())
+    expect(ada.asked).toMatchObject([{ kind }])
+  })
+
+  it('is never the password that was given a round before', async () => {
+    const server = await startFaultServer({
+      onAuthentication: (attempt) => {
+        if (attempt.method !== 'keyboard-interactive') return attempt.reject(['keyboard-interactive'])
+        const prompt = [{ prompt: 'Password: ', echo: false }]
+        attempt.prompt(prompt, '', '', () => attempt.prompt(prompt, '', '', () => attempt.accept()))
+      },
+    })
+    cleanUp.push(() => server.stop())
+    const ada = person(['first'], ['second'])
+    const { target, options } = reach(server, 'ada', ada)
+    const link = await dial(target, options)
+    cleanUp.push(() => link.close())
+    expect(ada.asked.map(({ kind }) => kind)).toEqual(['password', 'prompts'])
+    expect(ada.recall('password')).toBe('first')
   })
 
   it('keeps the host to one connection, and no further login is even tried', async () => {

@@ -6,6 +6,7 @@ import { ChangeDialog } from '../guests/ChangeDialog'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { LogsDialog } from '../guests/LogsDialog'
+import { MigrateDialog } from '../guests/MigrateDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
@@ -52,6 +53,8 @@ export function DialogHost() {
       return <SaveFilterDialog rename={open.rename} onClose={close} />
     case 'change':
       return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
+    case 'migrate':
+      return <MigrateDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'logs':
       return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'trust':

@@ -6,7 +6,7 @@ import { useConsoles } from '../consoles/store'
 import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests, reveal } from '../fleet/tree-store'
-import { type GuestVerb, verbs } from '../guests/actions'
+import { type GuestVerb, moveRefusal, verbs } from '../guests/actions'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import { hostMenu } from '../hosts/host-menu'
 import { settingsParts } from '../settings/parts'
@@ -73,6 +73,17 @@ function chosenCommands(): Command[] {
         return refused ? [] : [{ id: `chosen ${change}`, title: title(first.name), icon, run: () => changeGuest(first, change) }]
       })
     : []
+  const move: Command[] =
+    only && moveRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
+      ? [
+          {
+            id: 'chosen move',
+            title: `Move ${first.name} to another host`,
+            icon: 'network',
+            run: () => showDialog({ kind: 'migrate', hostId: first.hostId, guestId: first.id }),
+          },
+        ]
+      : []
   const logs: Command[] = only
     ? [
         {
@@ -86,7 +97,7 @@ function chosenCommands(): Command[] {
   const link: Command[] = only
     ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
     : []
-  return [...open, ...acts, ...changes, ...logs, ...link]
+  return [...open, ...acts, ...changes, ...move, ...logs, ...link]
 }
 
 function copyGuestLink(guest: Guest): void {

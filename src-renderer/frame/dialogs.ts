@@ -16,6 +16,7 @@ export type OpenDialog =
   | { kind: 'import'; hostId: string }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
+  | { kind: 'migrate'; hostId: string; guestId: string }
   | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }
   | { kind: 'bulk-progress'; id: string }

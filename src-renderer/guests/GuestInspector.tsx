@@ -11,7 +11,7 @@ import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords, sizeWords } from '../ui/words'
-import { type GuestVerb, refusal, verbs } from './actions'
+import { type GuestVerb, moveRefusal, refusal, verbs } from './actions'
 import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes'
 import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
@@ -253,6 +253,12 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
           entry('start'),
           guest.state === 'paused' ? entry('unpause') : entry('pause'),
           entry('save'),
+          {
+            label: 'Move to another host',
+            icon: 'network',
+            disabled: moveRefusal(guest, host),
+            onSelect: () => showDialog({ kind: 'migrate', hostId: guest.hostId, guestId: guest.id }),
+          },
           change('rename'),
           ...(origin || guest.adopted ? [] : [entry('adopt')]),
           {

@@ -139,3 +139,10 @@ export function confirmWords(verb: AskingVerb, guests: readonly Guest[]): { titl
     text: `${stopped}What ${many ? 'they' : 'it'} wrote is gone for good. The base stays untouched.`,
   }
 }
+
+/** Why this guest cannot be asked to move to another host, in a few words, or undefined when it can. */
+export function moveRefusal(guest: Guest, host: Host | undefined): string | undefined {
+  if (host?.connection.phase !== 'ready') return 'host not connected'
+  if (!guest.origin && !guest.adopted) return 'adopt it first'
+  return guest.state === 'running' ? undefined : `it is ${guest.state}`
+}

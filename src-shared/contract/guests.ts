@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { type Check, checkSchema } from '../models/check'
-import { cloneInputSchema, cloneRequestSchema, operationCallSchema } from '../operations'
+import { cloneInputSchema, cloneRequestSchema, operationCallSchema, operationInputs } from '../operations'
 import { procedure } from './base'
 
 export { type Check, checkSchema }
@@ -14,6 +14,13 @@ export const clonePlanSchema = z.object({
   bytesPerGuest: z.number(),
 })
 export type ClonePlan = z.infer<typeof clonePlanSchema>
+
+export const migratePlanSchema = z.object({
+  input: operationInputs['guest.migrate'],
+  checks: z.array(checkSchema),
+  script: z.string(),
+})
+export type MigratePlan = z.infer<typeof migratePlanSchema>
 
 /** One setting in which a running guest differs from its config file. */
 export const differenceSchema = z.object({
@@ -36,6 +43,10 @@ export type LogSource = z.infer<typeof logSourceSchema>
 export const logsOfSchema = z.object({ hostId: z.string(), guestId: z.string().optional() })
 
 export const guestsContract = {
+  /** Compares two hosts before a guest moves from one to the other. Writes nothing. */
+  planMigrate: procedure
+    .input(z.object({ hostId: z.string(), guestId: z.string(), toHostId: z.string() }))
+    .output(migratePlanSchema),
   /** Compares a running guest with its config file, now. Writes nothing. */
   compare: procedure
     .input(z.object({ hostId: z.string(), guestId: z.string() }))

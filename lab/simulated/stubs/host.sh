@@ -58,6 +58,11 @@ case $me in
     printf "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down\n" >&2
     exit 1
     ;;
+  ssh)
+    # A pretend host reaches nobody, and must not try with the keys of whoever runs the fleet.
+    printf 'Host key verification failed.\n' >&2
+    exit 255
+    ;;
   chown | chgrp | chattr) ;;
   *)
     printf '%s: not on a simulated host\n' "$me" >&2

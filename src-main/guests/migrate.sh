@@ -1,0 +1,54 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
+# Moves the running guest $name to the host at $address, which has the same storage. domain.sh stands above this text.
+# xl itself settles a migration that fails: the guest then runs on here. Only when the job is killed nobody has, and then nobody but
+# a person may: two copies of a guest on one disk destroy it.
+
+settle() { # UUID NAME
+  domids_of "$1" || return 1
+  # Gone from here: it is over there.
+  [ -n "$domids" ] || return 0
+  domain_state "$1"
+  case $state in
+    [r-][b-]----) return 0 ;;
+  esac
+  printf '%s\n' "$2 is here, but does not run. Look whether it runs on the other host before you unpause it here: xl unpause $domids." >&2
+  return 1
+}
+
+begin
+
+step "Check $name"
+one_domain "$uuid" "$name"
+domain_state "$uuid"
+case $state in
+  ??p*) fail BUSY "$name is paused, and a guest takes part in being moved." "Unpause it first." ;;
+  *s* | *c* | *d*) fail BUSY "$name is going down or has crashed." "Start it again first." ;;
+esac
+over="ssh -o BatchMode=yes -o ConnectTimeout=10 -p $port"
+# shellcheck disable=SC2086 # words
+try $over "root@$address" true </dev/null ||
+  fail AUTH_FAILED "root on this host cannot log in at $address without a question." "Read the end of the log; then try by hand: $over root@$address true."
+about=$(stat -c '%i %z' -- "$root/guests/$name/guest.json") || fail NOT_FOUND "$name is not in Domdeck's care." "Adopt it first."
+# shellcheck disable=SC2086 # words
+capture about_there $over "root@$address" "stat -c '%i %z' -- '$root/guests/$name/guest.json'"
+[ "$about" = "$about_there" ] ||
+  fail BAD_INPUT "$root/guests/$name is not the same folder on both hosts." "Put the storage root of both on one shared file system."
+
+step 'Attach its base there'
+read -r about <"$root/guests/$name/guest.json" || :
+case $about in
+  *'"base":"'*)
+    base=${about#*\"base\":\"} base=${base%%\"*}
+    generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
+    link=/run/domdeck/bases/$base.$generation
+    # As at boot; it stays there for the next guest.
+    # shellcheck disable=SC2086 # words
+    run $over "root@$address" "[ -e '$link' ] || { mkdir -p /run/domdeck/bases && ln -sfn \"\$(losetup -r -f --show '$root/bases/$base/$generation/root.img')\" '$link'; }"
+    ;;
+esac
+
+step 'Move it'
+undo settle "$uuid" "$name"
+if ! try xl migrate -s "$over" "$domid" "root@$address"; then
+  fail COMMAND_FAILED "xl could not move $name; it runs on here." "Read the end of the log, and /var/log/xen/xl-$name.log on both hosts."
+fi

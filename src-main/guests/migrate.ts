@@ -1,0 +1,16 @@
+import { defineOperation } from '../jobs/define'
+import domain from './domain.sh?raw'
+import { guestLock } from './locks'
+import migrateScript from './migrate.sh?raw'
+
+/** Moves a running guest to another host that has the same storage, over SSH from dom0 to dom0. */
+export const migrate = defineOperation<'guest.migrate'>({
+  id: 'guest.migrate',
+  title: ({ name, to }) => `Move ${name} to ${to.name}`,
+  targets: ({ name }) => [name],
+  steps: ({ name }) => [`Check ${name}`, 'Attach its base there', 'Move it'],
+  locks: ({ uuid }) => [guestLock(uuid)],
+  danger: 'interrupts',
+  variables: ({ name, uuid, to }) => ({ name, uuid, address: to.address, port: String(to.port) }),
+  script: [domain, migrateScript].join('\n'),
+})
