@@ -251,6 +251,17 @@ test('a finished clone is undone: its guests are named, counted, deleted, and th
   await filter().fill('')
 })
 
+test('a slow host delays nobody: its jobs come when they come', async () => {
+  await page.getByRole('tab', { name: 'Consoles' }).click()
+  await fleet.act('stall', { host: 'sim-2', on: true })
+  await page.keyboard.press('Control+j')
+  await expect(page.getByRole('main')).toContainText('Reading sim-2')
+  await line('long-01').click()
+  await expect(detail()).toContainText('Finished')
+  await fleet.act('stall', { host: 'sim-2', on: false })
+  await expect(page.getByRole('main')).not.toContainText('Reading sim-2')
+})
+
 test('the audit names who did what with which commands, and the host that is away', async () => {
   await fleet.act('powerCut', { host: 'sim-2' })
   await expect(page.getByRole('main')).toContainText(/Not connected: sim-2 \(as of \d\d:\d\d\)/)

@@ -1,7 +1,8 @@
 import type { Guest } from '../../src-shared/models/guest'
 import { startAll } from '../frame/guest-actions'
+import { WaitNote } from '../jobs/WaitNote'
 import { ConfirmDialog } from '../ui'
-import { type AskingVerb, confirmWords, verbs } from './actions'
+import { type AskingVerb, confirmWords, operationFor, verbs } from './actions'
 
 type ConfirmGuestsProps = { verb: AskingVerb; guests: readonly Guest[]; onClose(): void }
 
@@ -17,6 +18,8 @@ export function ConfirmGuests({ verb, guests, onClose }: ConfirmGuestsProps) {
       onClose={onClose}
     >
       <p>{text}</p>
+      {guests.length === 1 &&
+        guests.map((guest) => <WaitNote key={guest.id} hostId={guest.hostId} call={operationFor(verb, guest)} />)}
       {guests.length > 1 && <p className="names-list">{guests.map((guest) => guest.name).join(', ')}</p>}
     </ConfirmDialog>
   )

@@ -4,7 +4,7 @@ import { ProblemError } from '../../src-shared/problem'
 import { currentClient } from '../api/page'
 import { asProblem } from '../api/problem'
 import { useFleet } from '../fleet/store'
-import { Button, Dialog, Note, Segmented, TextInput } from '../ui'
+import { Button, Dialog, Field, Note, Segmented, TextInput } from '../ui'
 import { download } from '../ui/download'
 import { auditCsv, auditJson, type HostAudit } from './audit'
 import { rememberedJobs } from './history'
@@ -96,15 +96,17 @@ export function AuditDialog({ onClose }: { onClose(): void }) {
           onChange={setTo}
           error={last === undefined ? noDay : backwards ? 'The last day is before the first.' : undefined}
         />
-        <Segmented<AuditFormat>
-          label="Format"
-          value={format}
-          options={[
-            { value: 'csv', label: 'CSV' },
-            { value: 'json', label: 'JSON' },
-          ]}
-          onChange={setFormat}
-        />
+        <Field label="Format">
+          <Segmented<AuditFormat>
+            label="Format"
+            value={format}
+            options={[
+              { value: 'csv', label: 'CSV' },
+              { value: 'json', label: 'JSON' },
+            ]}
+            onChange={setFormat}
+          />
+        </Field>
         {away.length > 0 && !done && (
           <Note tone="amber">
             Not connected, named as missing in the file: {away.map((host) => host.settings.name).join(', ')}.

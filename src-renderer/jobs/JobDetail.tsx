@@ -235,10 +235,18 @@ function StepList({ job }: { job: Job }) {
 
 const tickMarks = { queued: 'queued', running: 'booting', failed: 'crashed' } as const
 
-/** What the host says about a job; asked again when it has ended, and when another job of its host has, which may be its undo. */
-function useDetail({ hostId, id, state }: Job, ready: boolean): { detail: Detail | undefined; problem: Problem | undefined } {
+/** What the host says about a job; asked again when it has ended, and when another one about its guests has, which may be its undo. */
+function useDetail(
+  { hostId, id, state, targets }: Job,
+  ready: boolean,
+): { detail: Detail | undefined; problem: Problem | undefined } {
   const [found, setFound] = useState<{ id: string; detail?: Detail; problem?: Problem }>({ id })
-  const endedCount = useJobs(({ jobs }) => jobs.filter((job) => job.hostId === hostId && endedStates.has(job.state)).length)
+  const endedCount = useJobs(
+    ({ jobs }) =>
+      jobs.filter(
+        (job) => job.hostId === hostId && endedStates.has(job.state) && job.targets.some((name) => targets.includes(name)),
+      ).length,
+  )
   // biome-ignore lint/correctness/useExhaustiveDependencies: an end of a job may change the answer
   useEffect(() => {
     if (!ready) return

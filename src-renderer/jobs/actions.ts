@@ -6,7 +6,7 @@ import { useJobs } from './store'
 /** Starts an operation as a job. Its row shows at once; a refusal is thrown as the problem of the main side. */
 export async function startOperation(hostId: string, call: OperationCall): Promise<Job> {
   const job = await currentClient().jobs.start({ hostId, call })
-  useJobs.getState().apply({ type: 'job', job })
+  useJobs.getState().meet(job)
   return job
 }
 

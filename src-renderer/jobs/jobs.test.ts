@@ -6,7 +6,7 @@ import { auditCsv, auditJson, type HostAudit } from './audit'
 import { mergeJobs } from './history'
 import { matchesJob, parseJobFilter } from './job-filter'
 import { findAll } from './LogView'
-import { foldJobs, jobOf, needsPerson, trayJobs } from './store'
+import { foldJobs, jobOf, needsPerson, trayJobs, useJobs } from './store'
 import { atWorkWords, blockers, canCancel, clock, duration, holderOf, outcome, stepFraction, whoWords } from './words'
 
 const job = (over: Partial<Job> = {}): Job => ({
@@ -35,6 +35,18 @@ it('keeps jobs newest first through snapshots, changes and removals', () => {
   expect(changed.map(({ state }) => state)).toEqual(['running', 'succeeded'])
   expect(foldJobs(changed, { type: 'removed', hostId: 'h1', jobId: old.id })).toEqual([young])
   expect(foldJobs(changed, { type: 'removed', hostId: 'other', jobId: old.id })).toHaveLength(2)
+})
+
+it('takes the answer to a start for news only if the stream has told nothing of the job yet', () => {
+  const { apply, meet } = useJobs.getState()
+  const begun = job({ step: -1 })
+  meet(begun)
+  expect(useJobs.getState().jobs).toEqual([begun])
+  const waiting = job({ state: 'queued', waitingFor: { lock: 'guests', jobId: 'x', title: 'Clone' } })
+  apply({ type: 'job', job: waiting })
+  meet(begun)
+  expect(useJobs.getState().jobs).toEqual([waiting])
+  apply({ type: 'snapshot', jobs: [] })
 })
 
 it('lets finished rows go after ten minutes, but never one that needs a person', () => {

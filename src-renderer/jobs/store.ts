@@ -6,6 +6,8 @@ type JobsState = {
   /** Newest first. */
   jobs: readonly Job[]
   apply(event: JobEvent): void
+  /** The answer to a start. What the stream has told of the job meanwhile is newer. */
+  meet(job: Job): void
 }
 
 const byNewest = (left: Job, right: Job): number => (left.id < right.id ? 1 : left.id > right.id ? -1 : 0)
@@ -25,6 +27,11 @@ export function foldJobs(jobs: readonly Job[], event: JobEvent): readonly Job[] 
 export const useJobs = create<JobsState>((set) => ({
   jobs: [],
   apply: (event) => set((state) => ({ jobs: foldJobs(state.jobs, event) })),
+  meet: (job) =>
+    set((state) => {
+      const known = state.jobs.some(({ hostId, id }) => hostId === job.hostId && id === job.id)
+      return known ? state : { jobs: foldJobs(state.jobs, { type: 'job', job }) }
+    }),
 }))
 
 /** A finished row leaves the tray after this time; History keeps it. What failed stays until it is dismissed. */
