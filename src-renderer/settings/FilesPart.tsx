@@ -21,7 +21,7 @@ export function FilesPart() {
           </span>
           <CopyButton text={about.folder} label="Copy the path of the folder" />
         </KeyValue>
-        <KeyValue name="Hosts, settings">settings.json</KeyValue>
+        <KeyValue name="Settings">settings.json</KeyValue>
         <KeyValue name="Host keys">known_hosts</KeyValue>
         <KeyValue name="Crash reports">crashes.json</KeyValue>
         <KeyValue name="Version">
