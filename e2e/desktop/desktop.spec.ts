@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ElectronApplication, _electron as electron, expect, type Page, test } from '@playwright/test'
-import { logIn, openConsole, row, shows, typeLine } from '../testing/screen'
+import { inspector, logIn, openConsole, pane, row, shows, typeLine } from '../testing/screen'
 
 // The built app in its desktop shell; needs Electron's binary. What both shells share is tested in the browser.
 test.describe.configure({ mode: 'serial' })
@@ -59,4 +59,21 @@ test('carries calls and console bytes over its port', async () => {
   await logIn(console)
   await typeLine(console, 'echo over-"the"-port')
   await shows(console, /^over-the-port$/m)
+})
+
+test('opens links in the window in front, and another window with panes of its own', async () => {
+  const link = 'domdeck://guest/web-02?host=sim-1'
+  await app.evaluate(
+    ({ app: electronApp }, argument) => void electronApp.emit('second-instance', {}, ['domdeck', argument]),
+    link,
+  )
+  await expect(inspector(page).getByRole('heading', { level: 2 })).toHaveText('web-02')
+  await expect(pane(page, 'web-01')).toBeVisible()
+  const [second] = await Promise.all([
+    app.waitForEvent('window'),
+    page.evaluate(() => void window.open(`${window.location.pathname}?window=new`, '_blank', 'noopener')),
+  ])
+  await expect(row(second, 'web-01').first()).toBeVisible()
+  await expect(second.getByRole('region', { name: /^Console / })).toHaveCount(0)
+  await second.close()
 })
