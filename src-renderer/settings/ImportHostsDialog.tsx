@@ -9,14 +9,14 @@ import { useFleet } from '../fleet/store'
 import { Button, Dialog, Icon, Note, ProblemNote, Tag } from '../ui'
 import { countWords } from '../ui/words'
 
-type Outcome = { added: number; changed: number; failed: { name: string; problem: Problem }[] }
+type Failed = { name: string; problem: Problem }
 
 /** Takes hosts from a file or from pasted text: shows what will be added, changed and skipped before anything is. */
 export function ImportHostsDialog({ text: given = '', onClose }: { text?: string | undefined; onClose(): void }) {
   const [text, setText] = useState(given)
   const [fileProblem, setFileProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
-  const [outcome, setOutcome] = useState<Outcome>()
+  const [failed, setFailed] = useState<readonly Failed[]>([])
   const [over, setOver] = useState(false)
   const hosts = useFleet((fleet) => fleet.hosts)
   const picker = useRef<HTMLInputElement>(null)
@@ -56,10 +56,10 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
   }
   const start = async (): Promise<void> => {
     setBusy(true)
-    const done = await importRows(wanted)
+    const left = await importRows(wanted)
     setBusy(false)
-    if (done.failed.length === 0) onClose()
-    else setOutcome(done)
+    if (left.length === 0) onClose()
+    else setFailed(left)
   }
 
   return (
@@ -72,7 +72,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
           <span className="f2">{rows.length > 0 ? summary(rows) : 'Nothing is changed before you have seen what will be.'}</span>
           <span className="sp" />
           <Button keys="Esc" onClick={onClose}>
-            {outcome ? 'Close' : 'Cancel'}
+            {failed.length > 0 ? 'Close' : 'Cancel'}
           </Button>
           <Button kind="primary" disabled={busy || wanted.length === 0} onClick={() => void start()}>
             {busy ? 'Importing' : `Import ${countWords(wanted.length, 'host')}`}
@@ -129,7 +129,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
             {note}
           </Note>
         ))}
-        {outcome?.failed.map(({ name, problem: why }) => (
+        {failed.map(({ name, problem: why }) => (
           <ProblemNote key={name} problem={{ ...why, title: `${name}: ${why.title}` }} />
         ))}
         {rows.length > 0 && <Preview rows={rows} />}
@@ -140,7 +140,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
 
 const verdicts = {
   add: { word: 'add', tone: 'green' },
-  change: { word: 'change', tone: 'azure' },
+  change: { word: 'differs', tone: 'amber' },
   same: { word: 'skip', tone: undefined },
   refuse: { word: 'refused', tone: 'red' },
 } as const
@@ -169,6 +169,7 @@ function Preview({ rows }: { rows: readonly ImportRow[] }) {
               <td title={site}>{site}</td>
               <td className="wrap">
                 <Tag tone={verdicts[verdict].tone}>{verdicts[verdict].word}</Tag> {words}
+                {verdict === 'change' && ' It stays as it is.'}
               </td>
             </tr>
           ))}
@@ -180,9 +181,12 @@ function Preview({ rows }: { rows: readonly ImportRow[] }) {
 
 function summary(rows: readonly ImportRow[]): string {
   const count = (verdict: ImportRow['verdict']): number => rows.filter((row) => row.verdict === verdict).length
-  return [`${count('add')} to add`, `${count('change')} to change`, `${count('same')} known`, `${count('refuse')} refused`].join(
-    ', ',
-  )
+  return [
+    `${count('add')} to add`,
+    `${count('change')} that differ`,
+    `${count('same')} known`,
+    `${count('refuse')} refused`,
+  ].join(', ')
 }
 
 function readText(text: string): { inventory?: Inventory; problem?: Problem } {
@@ -193,20 +197,18 @@ function readText(text: string): { inventory?: Inventory; problem?: Problem } {
   }
 }
 
-/** One after another: what fails is told by its name, and the others are taken. */
-async function importRows(rows: readonly ImportRow[]): Promise<Outcome> {
-  const outcome: Outcome = { added: 0, changed: 0, failed: [] }
-  for (const { name, settings, hostId } of rows) {
+/** One after another: what fails is returned by its name, and the others are taken. */
+async function importRows(rows: readonly ImportRow[]): Promise<Failed[]> {
+  const failed: Failed[] = []
+  for (const { name, settings } of rows) {
     if (!settings) continue
     try {
       const host = await currentClient().hosts.add(settings)
       // The event of a new host may still be on its way.
       useFleet.getState().apply({ type: 'host', host })
-      if (hostId === undefined) outcome.added += 1
-      else outcome.changed += 1
     } catch (error) {
-      outcome.failed.push({ name, problem: asProblem(error) })
+      failed.push({ name, problem: asProblem(error) })
     }
   }
-  return outcome
+  return failed
 }
