@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Starts the saved guest $name where it was. base-device.sh and domain.sh stand above this text.
+# Starts the saved guest $name where it was. base-device.sh, domain.sh and hold-config.sh stand above this text.
 
 # As long as the copy has its name it is the guest, and a domain made of it has not had its first moment. After that nobody can tell: the
 # domain goes on if it is there, and boots anew if the host went down with it.
@@ -9,6 +9,7 @@ unrestore() { # UUID FOLDER
     return
   fi
   domids_of "$1" || return 1
+  free_config "$2/guest.cfg" || return 1
   [ -z "$domids" ] || xl unpause "$domids" || :
   rm -f -- "$2/saved.gone"
 }
@@ -53,6 +54,6 @@ if ! try xl restore -p "$folder/saved"; then
 fi
 one_domain "$uuid" "$name"
 run mv -T -- "$folder/saved" "$folder/saved.gone"
-run sync "$folder"
+run free_config "$folder/guest.cfg"
 run xl unpause "$domid"
 run rm -f -- "$folder/saved.gone"

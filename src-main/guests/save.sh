@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Writes the memory of the guest $name to its folder, then takes its domain away. domain.sh stands above this text.
+# Writes the memory of the guest $name to its folder, then takes its domain away. domain.sh and
+# hold-config.sh stand above this text.
 # xl leaves the guest paused behind the copy (-p), so that at every moment there is the guest, or a whole copy of it that has been
 # synced and named.
 
@@ -7,9 +8,13 @@
 unsave() { # UUID FOLDER
   domids_of "$1" || return 1
   rm -f -- "$2/saved.part"
-  [ -n "$domids" ] || return 0
+  if [ -z "$domids" ] && [ -f "$2/saved" ]; then
+    hold_config "$2/guest.cfg"
+    return
+  fi
   rm -f -- "$2/saved"
-  xl unpause "$domids" || :
+  free_config "$2/guest.cfg" || return 1
+  [ -z "$domids" ] || xl unpause "$domids" || :
 }
 
 begin
@@ -40,6 +45,7 @@ fi
 run sync "$folder/saved.part"
 run mv -T -- "$folder/saved.part" "$folder/saved"
 run sync "$folder"
+run hold_config "$folder/guest.cfg"
 
 step 'Take its domain away'
 destroy_domain "$uuid" || fail JOB_FAILED "$name does not go away." "Read the end of the log, and xl dmesg on the host."

@@ -2,6 +2,7 @@ import { defineOperation } from '../jobs/define'
 import baseDevice from './base-device.sh?raw'
 import discardScript from './discard.sh?raw'
 import domain from './domain.sh?raw'
+import holdConfig from './hold-config.sh?raw'
 import { guestLock, guestsLock } from './locks'
 import restoreScript from './restore.sh?raw'
 import saveScript from './save.sh?raw'
@@ -15,7 +16,7 @@ export const save = defineOperation<'guest.save'>({
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'interrupts',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [domain, saveScript].join('\n'),
+  script: [domain, holdConfig, saveScript].join('\n'),
 })
 
 /** Starts a saved guest where it was when it was saved. */
@@ -27,7 +28,7 @@ export const restore = defineOperation<'guest.restore'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'none',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [baseDevice, domain, restoreScript].join('\n'),
+  script: [baseDevice, domain, holdConfig, restoreScript].join('\n'),
 })
 
 /** Forgets the memory of a saved guest: it boots anew at its next start, as after a power cut. */
@@ -39,5 +40,5 @@ export const discard = defineOperation<'guest.discard'>({
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'destroys',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: discardScript,
+  script: [holdConfig, discardScript].join('\n'),
 })

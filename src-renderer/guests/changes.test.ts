@@ -13,7 +13,7 @@ describe('the settings of a guest', () => {
   it('can be changed as its state and its file allow', () => {
     expect(fitting(guest)).toEqual(['memory', 'vcpus', 'autostart', 'crash-policy'])
     expect(fitting(halted)).toEqual(guestChanges)
-    expect(fitting({ ...guest, state: 'saved' })).toEqual(['autostart'])
+    expect(fitting({ ...guest, state: 'saved' })).toEqual([])
     const { configPath: _, ...bare } = guest
     expect(fitting(bare)).toEqual(['memory', 'vcpus'])
     expect(fitting(guest, testHost('dom0', { connection: { phase: 'idle' } }))).toEqual([])

@@ -29,7 +29,7 @@ export const crashPolicies: Record<CrashPolicy, string> = {
 /** Why this cannot be changed now, in a few words, or undefined when it can. */
 export function changeRefusal(change: GuestChange, guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'
-  if (guest.state === 'saved' && change !== 'autostart') return 'saved: start it first'
+  if (guest.state === 'saved') return 'saved: start it first'
   switch (change) {
     case 'memory':
     case 'vcpus':
