@@ -20,10 +20,12 @@ const lab: InventoryHost = {
   keyPath: '~/.ssh/a "key"',
   storageRoot: '/srv/x',
 }
-const settings = (host: InventoryHost, id = host.name): HostSettings => {
-  const { site: _site, ...rest } = host
-  return { port: 22, user: 'root', storageRoot: '/srv/domdeck', ...rest, id, simulated: false } as HostSettings
-}
+const settings = (host: InventoryHost, id = host.name): HostSettings => ({
+  ...host,
+  storageRoot: host.storageRoot ?? '/srv/domdeck',
+  id,
+  simulated: false,
+})
 
 describe('an inventory', () => {
   it('comes back from JSON and from INI as it was', () => {

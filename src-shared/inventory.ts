@@ -5,9 +5,8 @@ import { ProblemError } from './problem'
 
 /** One host as an inventory tells it. What it leaves out is as usual for a new host, and stays for a known one. */
 export const inventoryHostSchema = hostSettingsSchema
-  .pick({ name: true, address: true, port: true, user: true, keyPath: true, storageRoot: true })
-  .partial({ port: true, user: true, keyPath: true, storageRoot: true })
-  .extend({ site: z.string().trim().min(1).max(64).optional() })
+  .pick({ name: true, address: true, port: true, user: true, keyPath: true, storageRoot: true, site: true })
+  .partial({ storageRoot: true })
 export type InventoryHost = z.infer<typeof inventoryHostSchema>
 
 /** An inventory as it was read: hosts, those that cannot be taken with the reason, and what was left out. */
@@ -78,9 +77,8 @@ function unread(reason: string, hint = 'Export one from Domdeck, or use an Ansib
   return new ProblemError('BAD_INPUT', `This inventory cannot be read: ${reason}.`, { hint })
 }
 
-/** A host as it is kept; the site and whatever else its settings hold stays as it is unless the inventory says otherwise. */
-type Known = HostSettings & { site?: string | undefined }
-type NewHost = Omit<Known, 'id' | 'simulated'>
+/** A host as it is kept; whatever its settings hold stays as it is unless the inventory says otherwise. */
+type NewHost = Omit<HostSettings, 'id' | 'simulated'>
 
 /** What an import will do with one host. */
 export type ImportRow = {
@@ -96,11 +94,11 @@ export type ImportRow = {
   hostId?: string | undefined
 }
 
-const usual = { port: 22, user: 'root', storageRoot: '/srv/domdeck' }
+const usual = { storageRoot: '/srv/domdeck' }
 const fields = ['address', 'port', 'user', 'keyPath', 'storageRoot', 'site'] as const
 
 /** What an import of this inventory does to the hosts there are: known ones by name, new ones otherwise. Nothing is removed. */
-export function planImport(inventory: Inventory, existing: readonly Known[]): ImportRow[] {
+export function planImport(inventory: Inventory, existing: readonly HostSettings[]): ImportRow[] {
   const owners = new Map(existing.map((host) => [login(host), host.name]))
   const rows = inventory.hosts.map((entry): ImportRow => {
     const known = existing.find((host) => host.name === entry.name)
@@ -116,7 +114,12 @@ export function planImport(inventory: Inventory, existing: readonly Known[]): Im
     if (known.simulated) return { ...row, verdict: 'refuse', words: 'A simulated host has this name.' }
     const changes = fields.filter((field) => settings[field] !== known[field])
     if (changes.length === 0) return { ...row, verdict: 'same', words: 'Is in the fleet already.' }
-    const words = changes.map((field) => `${fieldWords[field]} ${known[field] ?? 'none'} becomes ${settings[field]}`).join(', ')
+    const words = changes
+      .map(
+        (field) =>
+          `${fieldWords[field]} ${known[field] ?? (field === 'port' || field === 'user' ? 'as usual' : 'none')} becomes ${settings[field]}`,
+      )
+      .join(', ')
     return { ...row, verdict: 'change', words: `${words}.`, settings, hostId: known.id }
   })
   const refused = inventory.refused.map(({ name, reason }): ImportRow => ({ name, where: '', verdict: 'refuse', words: reason }))
@@ -136,7 +139,7 @@ function present(host: InventoryHost): Partial<NewHost> {
   return Object.fromEntries(fields.filter((field) => host[field] !== undefined).map((field) => [field, host[field]]))
 }
 
-function login({ user, address, port }: Pick<HostSettings, 'user' | 'address' | 'port'>): string {
+function login({ user = 'root', address, port = 22 }: Pick<HostSettings, 'user' | 'address' | 'port'>): string {
   return `${user}@${address}:${port}`
 }
 

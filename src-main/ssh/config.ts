@@ -40,6 +40,7 @@ const notFollowed: Record<string, { name: string; why: string }> = Object.fromEn
       ['GlobalKnownHostsFile', 'Domdeck reads the usual known_hosts files'],
       ['RevokedHostKeys', 'only @revoked lines of known_hosts are read'],
       ['StrictHostKeyChecking', 'Domdeck always asks about an unknown key and refuses a changed one'],
+      ['CheckHostIP', 'a host is known by its name alone'],
       ['VerifyHostKeyDNS', 'host keys are not looked up in DNS'],
       ['CertificateFile', 'certificates are not used'],
       ['PKCS11Provider', 'use an SSH agent for keys on a token'],

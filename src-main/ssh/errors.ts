@@ -87,9 +87,9 @@ export function forwardProblem(error: SshError, jump: string, place: Place): Pro
 
 const administrativelyProhibited = 1
 
-/** Words at the beginning of a sentence. */
+/** Words at the beginning of a sentence: a jump host is named in words, any other host by its own name, which stays as it is. */
 export function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return words.startsWith('the jump host ') ? `T${words.slice(1)}` : words
 }
 
 /** What ended because its jump host did. */

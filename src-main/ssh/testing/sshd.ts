@@ -55,10 +55,13 @@ export async function startSshd({
   config = [],
   hostKeyTypes = ['ed25519'],
   account,
+  port: givenPort,
 }: {
   config?: string[]
   hostKeyTypes?: ('ed25519' | 'ecdsa' | 'rsa')[]
   account?: TestAccount
+  /** A port that an earlier server has left. */
+  port?: number
 } = {}): Promise<TestSshd> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-sshd-'))
   // sshd reads it as the user that logs in.
@@ -74,7 +77,7 @@ export async function startSshd({
   for (const type of hostKeyTypes) makeKey(join(folder, `host_${type}`), type)
   // sshd of root refuses to start without its privilege separation folder.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   await writeFile(
     join(folder, 'sshd_config'),
     [
