@@ -2,6 +2,7 @@ import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ss
 import { ProblemError } from '../../src-shared/problem'
 import { type Answers, mostAttempts, tryAnswers } from './answers'
 import { type Candidate, type Credentials, KeySigner } from './auth'
+import { sentence } from './errors'
 import type { Hop } from './jump'
 import { type LockedKey, openKey } from './key-file'
 import { quoteArg } from './quote'
@@ -93,7 +94,7 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
         kind: 'passphrase' as const,
         secret: `passphrase of ${path}`,
         title: `Passphrase of ${path}`,
-        instruction: `${host} takes this key. Leave the field empty to go on without it.`,
+        instruction: `${sentence(host)} takes this key. Leave the field empty to go on without it.`,
         fields: [{ prompt: 'Passphrase', echo: false }],
       }
       const outcome = await tryAnswers(answers, question, 'This passphrase does not open the key.', open)
@@ -136,7 +137,7 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
       asked = true
       return person.ask({
         kind: 'prompts',
-        title: `${host} asks ${user} to log in`,
+        title: `${sentence(host)} asks ${user} to log in`,
         ...(said ? { instruction: said } : {}),
         fields,
         attempt,
@@ -257,7 +258,7 @@ const passwordQuestion = ({ user, host, address, port }: LoginParts['hop']) => (
   fields: [{ prompt: 'Password', echo: false }],
 })
 
-const refusedWords = (host: string) => `${host} refused this.`
+const refusedWords = (host: string) => `${sentence(host)} refused this.`
 
 /** What PAM asks when it wants the password: not a one-time password, and not a new one. */
 const isPasswordPrompt = (fields: readonly { prompt: string; echo: boolean }[]): boolean =>
