@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { createServer, connect as dialSocket, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -138,6 +138,36 @@ describe.skipIf(!haveSshd)('a host behind a real sshd', () => {
     await connected()
     expect(phases.slice(-7)).toEqual(['blocked', 'resolving', 'connecting', 'host-key', 'auth', 'probing', 'ready'])
     expect(guestsWhenReady).toBe(1)
+  })
+
+  it('comes through a jump host: the key of each is asked for, phases say where they are, and its end is the reason', async () => {
+    const bastion = await startSshd()
+    try {
+      // One of the default keys: one is oneself on a jump host, with one's own keys.
+      await copyFile(bastion.keyPath, join(sshd.homeDir, '.ssh', 'id_ecdsa'))
+      await host.update({ ...host.settings, jump: `${bastion.user}@127.0.0.1:${bastion.port}` })
+      const phases: string[] = []
+      host.on('change', () => {
+        const { connection } = host
+        phases.push('jump' in connection ? `${connection.phase} ${connection.jump}` : connection.phase)
+      })
+      host.connect()
+      const first = await reaches('blocked')
+      expect(first).toMatchObject({ problem: { code: 'HOST_KEY_UNKNOWN' }, presentedKey: { of: 'the jump host 127.0.0.1' } })
+      await host.trust(first.presentedKey?.fingerprint ?? '')
+      await vi.waitFor(
+        () => expect(host.connection).toMatchObject({ phase: 'blocked', presentedKey: { of: 'xen-01' } }),
+        patience,
+      )
+      const second = await reaches('blocked')
+      await host.trust(second.presentedKey?.fingerprint ?? '')
+      await reaches('ready')
+      expect(phases).toContain('auth 127.0.0.1')
+    } finally {
+      await bastion.stop()
+    }
+    const { problem } = await reaches('waiting')
+    expect(problem.detail).toMatch(/jump host 127\.0\.0\.1/)
   })
 
   it('shows a change soon after xenstore announces it', async () => {
