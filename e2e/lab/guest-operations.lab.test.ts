@@ -26,7 +26,7 @@ beforeAll(async () => {
       memoryMb: 96,
       vcpus: 2,
       type: 'pv',
-      bridge: 'xenbr0',
+      bridge: null,
       pattern: 'small',
       count: 1,
     },
