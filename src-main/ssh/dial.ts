@@ -88,7 +88,11 @@ async function dialHop(hop: Hop, via: Passage | undefined, options: DialOptions)
   const note = noteOf(hop, options)
   const phases = createPhases(place, { ...options, onPhase: (phase) => options.onPhase?.(phase, hop.jump) })
   const socketThere = async () => {
-    if (via) return phases.run('connecting', (signal) => via.link.forward(place, signal))
+    if (via) {
+      const channel = await phases.run('connecting', (signal) => via.link.forward(place, signal))
+      note(`Connected to ${address}, port ${port}, through ${via.host}.`)
+      return channel
+    }
     const addresses = await phases.run('resolving', () => lookup(address, { all: true }))
     if (!isIP(address)) note(`${address} is ${addresses.map((one) => one.address).join(', ')}.`)
     const socket = await phases.run('connecting', (signal) => openSocket(address, port, addresses, signal))

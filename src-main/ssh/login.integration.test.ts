@@ -337,7 +337,7 @@ describe('a code that serves once', () => {
     const link = await dial(target, options)
     cleanUp.push(() => link.close())
     expect(ada.asked.map(({ kind }) => kind)).toEqual(['password', 'prompts'])
-    expect(ada.recall('password')).toBe('first')
+    expect(ada.recall(`password of ada@127.0.0.1:${server.port}`)).toBe('first')
   })
 
   it('keeps the host to one connection, and no further login is even tried', async () => {
