@@ -129,6 +129,11 @@ function Connection({ host }: { host: Host }) {
           {whereOf(settings)}
         </span>
       </KeyValue>
+      {settings.jump !== undefined && settings.jump !== 'none' && (
+        <KeyValue name="Through" mono>
+          {settings.jump}
+        </KeyValue>
+      )}
       {connection.phase === 'ready' && <KeyValue name="Since">{clockWords(connection.since)}</KeyValue>}
       {connection.phase === 'ready' && host.latencyMs !== undefined && (
         <KeyValue name="Answers in">{Math.round(host.latencyMs)} ms</KeyValue>
