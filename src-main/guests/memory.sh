@@ -36,15 +36,16 @@ if [ -n "$domid" ] && [ "$before_kb" != $((memory_mb * 1024)) ]; then
   undo set_memory_back "$uuid" "$before_kb"
   run xl mem-set "$domid" "${memory_mb}m"
   # The guest's balloon driver does the work. Xen keeps a little of its own, and counts it differently for each type.
-  tries=0
+  read_seconds
+  deadline=$((seconds + limit_s))
   while :; do
     domain_state "$uuid"
     [ -n "$state" ] || fail NOT_FOUND "$name has gone down in the meantime." "Start it again."
     off=$((domain_mb - memory_mb))
     [ "${off#-}" -gt 4 ] || break
     progress "$domain_mb" "$memory_mb" MB
-    tries=$((tries + 1))
-    [ "$tries" -lt $((limit_s * 2)) ] ||
+    read_seconds
+    [ "$seconds" -lt "$deadline" ] ||
       fail JOB_FAILED "$name still has $domain_mb MB after $limit_s seconds, not $memory_mb MB." \
         "Its kernel has no balloon driver, or needs what it has. Shut it down and change its memory then."
     sleep 0.5

@@ -67,3 +67,9 @@ config_says() { # KEY VALUE
   config_number "$config" "$1"
   [ "$config_number" = "$2" ]
 }
+
+# Sets seconds, by the host's own uptime: on a slow host a count of tries would tell another time.
+read_seconds() {
+  read -r seconds _ </proc/uptime
+  seconds=${seconds%%.*}
+}
