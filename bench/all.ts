@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ask } from './ask'
 import type { Bench } from './bench'
+import { bulk } from './bulk'
 import { labChange, simulatedChange } from './change'
 import { click } from './click'
 import { clone } from './clone'
@@ -11,7 +12,7 @@ import { describeMachine, table, writePage } from './report'
 import { openStage } from './stage'
 
 /** In this order: what needs a quiet machine first, before the lab's emulated one loads it. */
-const benches: readonly Bench[] = [consoles, simulatedChange, idle, ask, labChange, click, clone]
+const benches: readonly Bench[] = [consoles, simulatedChange, bulk, idle, ask, labChange, click, clone]
 
 /**
  * Runs all benches, or the named ones, one after another, and prints the table. Resolves to the exit status: 1 when a target is

@@ -24,8 +24,11 @@ export type BenchHost = {
 /** The browser shell in a process of its own, and its page in headless Chromium. */
 export type BenchApp = { page: Page; browser: Browser; close(): Promise<void> }
 
-/** Starts the built app with these hosts, and opens its page. Resolves when the page shows them all. */
-export async function openApp(hosts: readonly BenchHost[]): Promise<BenchApp> {
+/**
+ * Starts the built app with these hosts, and opens its page. Resolves when the page shows them all, for which a large fleet
+ * needs a higher window.
+ */
+export async function openApp(hosts: readonly BenchHost[], height = 1200): Promise<BenchApp> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-bench-'))
   const settings = await openSettings(folder)
   const trust = createTrustStore({ homeDir: folder, ownFile: join(folder, 'known_hosts') })
@@ -46,7 +49,7 @@ export async function openApp(hosts: readonly BenchHost[]): Promise<BenchApp> {
     void ended.then(() => reject(new Error('The browser shell ended before it gave its address.')))
   })
   const browser = await chromium.launch(config.use?.launchOptions ?? {})
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1200 } })
+  const page = await browser.newPage({ viewport: { width: 1440, height } })
   await page.goto(address)
   for (const { name } of hosts) {
     await page.getByRole('treeitem', { name: `connected ${name}` }).waitFor({ timeout: 60_000 })

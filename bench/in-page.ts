@@ -113,3 +113,29 @@ export function isLastLine({ name, text }: { name: string; text: string }): bool
   const rows = [...document.querySelectorAll(`section[aria-label="Console ${name}"] .xterm-rows > div`)]
   return rows.map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trim()).findLast((line) => line !== '') === text
 }
+
+/** Milliseconds of the longest time that the page needed to answer itself, for `ms`, or until something matches `until`. */
+export function longestPause({ until, ms }: { until: string; ms: number }): { result: Promise<number> } {
+  const { port1, port2 } = new MessageChannel()
+  const began = performance.now()
+  let asked = began
+  let longest = 0
+  const result = new Promise<number>((resolve) => {
+    port2.onmessage = () => {
+      const now = performance.now()
+      longest = Math.max(longest, now - asked)
+      if (until === '' ? now - began > ms : document.querySelector(until)) {
+        port1.close()
+        resolve(longest)
+        return
+      }
+      // A few milliseconds in between: to ask without a pause would itself keep the page busy.
+      setTimeout(() => {
+        asked = performance.now()
+        port1.postMessage(undefined)
+      }, 4)
+    }
+    port1.postMessage(undefined)
+  })
+  return { result }
+}

@@ -1,6 +1,7 @@
 import type { OperationInput } from '../../src-shared/operations'
 import { defineOperation } from '../jobs/define'
 import describeScript from './describe.sh?raw'
+import { guestLock } from './locks'
 
 /** Keeps tags and note of a guest in its guest.json, where every administrator's Domdeck reads them. */
 export const describe = defineOperation<'guest.describe'>({
@@ -8,7 +9,7 @@ export const describe = defineOperation<'guest.describe'>({
   title: ({ name }) => `Describe ${name}`,
   targets: ({ name }) => [name],
   steps: ({ name }) => [`Check ${name}`, 'Write its tags and note'],
-  locks: ({ uuid }) => [{ name: `guest-${uuid}`, shared: false }],
+  locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'none',
   variables: (input) => ({ name: input.name, uuid: input.uuid, described: describedMembers(input) }),
   script: describeScript,

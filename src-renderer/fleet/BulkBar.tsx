@@ -1,25 +1,31 @@
+import { useDeferredValue, useMemo } from 'react'
 import { showDialog } from '../frame/dialogs'
 import { openGuestConsoles } from '../frame/guest-actions'
 import { IconButton, Menu, type MenuEntry } from '../ui'
 import { countWords } from '../ui/words'
 import { type BulkVerb, bulkRefusal, bulkVerbs } from './bulk-acts'
+import { guestKey } from './rows'
 import { choose } from './selection'
-import { useFleet } from './store'
-import { chosenGuests, useTree } from './tree-store'
+import { type Fleet, useFleet } from './store'
+import { useTree } from './tree-store'
 
 /** No memory and no vCPUs that a guest has, and no tags: what is asked for comes in the dialog. */
 const anyInput = { memoryMb: 0, vcpus: 0, tags: [] }
 
 /** What can be done to several guests at once. Shows while two or more are picked. */
 export function BulkBar() {
+  const isShown = useTree(({ selection }) => selection.picked.size > 1)
+  return isShown ? <Bar /> : null
+}
+
+function Bar() {
   const { selection, select } = useTree()
-  if (selection.picked.size < 2) return null
-  const fleet = useFleet.getState()
-  const hosts = new Map(fleet.hosts.map((host) => [host.settings.id, host]))
-  const guests = chosenGuests()
+  // Thousands may be picked while guests change all the time: what is typed or clicked comes first.
+  const hosts = useDeferredValue(useFleet((fleet) => fleet.hosts))
+  const all = useDeferredValue(useFleet((fleet) => fleet.guests))
+  const { guests, fits } = useMemo(() => whomItFits({ hosts, guests: all }, selection.picked), [hosts, all, selection.picked])
   const consoles = guests.filter((guest) => guest.state === 'running')
-  const able = (verb: BulkVerb): number =>
-    guests.filter((guest) => bulkRefusal(verb, guest, hosts.get(guest.hostId), anyInput) === undefined).length
+  const able = (verb: BulkVerb): number => fits.get(verb) ?? 0
   const open = (verb: BulkVerb): void => showDialog({ kind: 'bulk', verb, guests })
   const entry = (verb: BulkVerb): MenuEntry => {
     const count = able(verb)
@@ -77,4 +83,18 @@ export function BulkBar() {
       />
     </div>
   )
+}
+
+/** The picked guests, and how many of them each verb makes sense for. */
+function whomItFits(fleet: Pick<Fleet, 'hosts' | 'guests'>, picked: ReadonlySet<string>) {
+  const hosts = new Map(fleet.hosts.map((host) => [host.settings.id, host]))
+  const guests = fleet.hosts.flatMap(({ settings }) =>
+    (fleet.guests.get(settings.id) ?? []).filter((guest) => picked.has(guestKey(guest))),
+  )
+  const fits = new Map<BulkVerb, number>()
+  for (const verb of Object.keys(bulkVerbs) as BulkVerb[]) {
+    const able = guests.filter((guest) => bulkRefusal(verb, guest, hosts.get(guest.hostId), anyInput) === undefined)
+    fits.set(verb, able.length)
+  }
+  return { guests, fits }
 }

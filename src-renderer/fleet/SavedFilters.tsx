@@ -4,7 +4,7 @@ import { showDialog } from '../frame/dialogs'
 import { usePreferences } from '../frame/preferences'
 import { Button, Dialog, IconButton, LinkButton, Menu, TextInput } from '../ui'
 import { parseFilter } from './filter'
-import { useTree } from './tree-store'
+import { selectMatching, useTree } from './tree-store'
 
 const noFilters: readonly SavedFilter[] = []
 
@@ -15,7 +15,7 @@ export function SavedFilters() {
   const active = saved.find((one) => one.filter === filter.trim())
   const { terms, errors } = parseFilter(filter)
   const canSave = !active && terms.length > 0 && errors.length === 0
-  if (saved.length === 0 && !canSave) return null
+  if (saved.length === 0 && terms.length === 0) return null
   return (
     <fieldset className="chips" aria-label="Saved filters">
       {saved.map((one) => (
@@ -42,6 +42,7 @@ export function SavedFilters() {
         />
       )}
       {canSave && <LinkButton onClick={() => showDialog({ kind: 'save-filter' })}>Save filter</LinkButton>}
+      {terms.length > 0 && <LinkButton onClick={selectMatching}>Select all that match</LinkButton>}
     </fieldset>
   )
 }

@@ -8,7 +8,7 @@ import { parseFilter } from './filter'
 import { deleteFilter } from './SavedFilters'
 import { sitesNow } from './site-actions'
 import { useFleet } from './store'
-import { chosenGuests, useTree } from './tree-store'
+import { chosenGuests, selectMatching, useTree } from './tree-store'
 
 /** What the palette can do about several guests, sites and filters. */
 export function treeCommands(): Command[] {
@@ -47,8 +47,11 @@ function filterCommands(): Command[] {
     terms.length > 0 && errors.length === 0
       ? [{ title: 'Save the filter', icon: 'filter', run: () => showDialog({ kind: 'save-filter' }) }]
       : []
+  const selectAll: Command[] =
+    terms.length > 0 ? [{ title: 'Select all that match the filter', icon: 'check', run: selectMatching }] : []
   return [
     ...save,
+    ...selectAll,
     ...filters.flatMap((saved): Command[] => [
       { title: `Filter: ${saved.name}`, icon: 'filter', run: () => setFilter(saved.filter) },
       { title: `Rename the filter ${saved.name}`, icon: 'pencil', run: () => showDialog({ kind: 'save-filter', rename: saved }) },

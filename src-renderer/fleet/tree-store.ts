@@ -1,5 +1,7 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
+import { parseFilter } from './filter'
+import { matchesGuest } from './filter-match'
 import { guestKey, hostKey, siteKey } from './rows'
 import { choose, effective, noSelection, type Selection } from './selection'
 import { hostById, useFleet } from './store'
@@ -61,6 +63,16 @@ export function chosenGuests(): Guest[] {
   const fleet = useFleet.getState()
   const keys = new Set(effective(useTree.getState().selection))
   return fleet.hosts.flatMap((host) => (fleet.guests.get(host.settings.id) ?? []).filter((guest) => keys.has(guestKey(guest))))
+}
+
+/** Picks every guest of the fleet that the filter finds; it shows them all. */
+export function selectMatching(): void {
+  const { hosts, guests } = useFleet.getState()
+  const { filter, select } = useTree.getState()
+  const parsed = parseFilter(filter)
+  const found = hosts.flatMap((host) => (guests.get(host.settings.id) ?? []).filter((guest) => matchesGuest(parsed, guest, host)))
+  const keys = found.map(guestKey)
+  if (keys[0] !== undefined) select({ current: keys[0], picked: new Set(keys), anchor: keys[0] })
 }
 
 /** Puts the cursor on a guest or a host, opening what hides it. */

@@ -1,0 +1,58 @@
+import { openApp, watching } from './app'
+import type { Bench } from './bench'
+import { milliseconds } from './figures'
+import { startFleet } from './fleet'
+import { longestPause } from './in-page'
+
+const hosts = 12
+const guests = 60
+const idleMs = 10_000
+
+/** What a person at the page feels of a bulk on hundreds of guests. */
+export const bulk: Bench = {
+  name: 'bulk',
+  title: 'a bulk action on 500 guests, in the page',
+  async run(stage) {
+    const fleet = await startFleet({ hosts, guests })
+    try {
+      const app = await openApp(fleet.hosts, 2200)
+      try {
+        const { page } = app
+        const filter = page.getByRole('combobox', { name: /Filter the fleet/ })
+        await filter.fill('state:running web,api,cache,db')
+        await page.getByRole('treeitem', { level: 2 }).first().click()
+        const idle = await watching(page, longestPause, { until: '', ms: idleMs }, async () => undefined)
+        await page.keyboard.press('Control+a')
+        const bar = page.getByRole('toolbar', { name: /guests selected/ })
+        const count = Number(/\d+/.exec((await bar.getAttribute('aria-label')) ?? '')?.[0])
+        stage.say(`${count} guests picked; the longest pause at rest was ${milliseconds(idle)}`)
+        await bar.getByRole('button', { name: 'More' }).click()
+        await page.getByRole('menuitem', { name: 'Pause' }).click()
+        const question = page.getByRole('alertdialog')
+        await question.waitFor()
+        const began = Date.now()
+        const worst = await watching(page, longestPause, { until: '[data-bulk]:not([data-state=running])', ms: 0 }, () =>
+          question.getByRole('button', { name: 'Pause' }).click(),
+        )
+        stage.say(`${count} guests paused in ${Math.round((Date.now() - began) / 1000)} s`)
+        return [
+          {
+            title: `Page during a bulk on ${count} guests: its longest pause`,
+            measured: milliseconds(worst),
+            against: `${milliseconds(idle)} at rest`,
+            value: worst,
+            unit: 'ms',
+            target: { below: 50 },
+            how:
+              `${hosts} simulated hosts with ${guests} guests each; all that run are picked and paused. The page asks itself for an answer ` +
+              'again and again; the longest time until one came, from the click to the end of the last job.',
+          },
+        ]
+      } finally {
+        await app.close()
+      }
+    } finally {
+      await fleet.stop()
+    }
+  },
+}
