@@ -29,11 +29,11 @@ function Bar() {
   const open = (verb: BulkVerb): void => showDialog({ kind: 'bulk', verb, guests })
   const entry = (verb: BulkVerb): MenuEntry => {
     const count = able(verb)
-    const { label, icon, danger } = bulkVerbs[verb]
+    const { label, icon, asks } = bulkVerbs[verb]
     return {
       label: count > 0 && count < guests.length ? `${label}: ${count} of ${guests.length}` : label,
       icon,
-      danger,
+      danger: asks,
       disabled: count === 0 ? 'fits none' : undefined,
       onSelect: () => open(verb),
     }
@@ -65,13 +65,13 @@ function Bar() {
       <Menu
         trigger={<IconButton icon="more" label="More" size="m" />}
         entries={[
-          ...(['start', 'pause', 'unpause'] as const).map(entry),
+          ...(['start', 'pause', 'unpause', 'save'] as const).map(entry),
           'rule',
           ...(['autostart-on', 'autostart-off', 'memory', 'vcpus'] as const).map(entry),
           'rule',
-          ...(['tag', 'untag'] as const).map(entry),
+          ...(['tag', 'untag', 'adopt'] as const).map(entry),
           'rule',
-          ...(['destroy', 'delete'] as const).map(entry),
+          ...(['discard', 'destroy', 'delete'] as const).map(entry),
         ]}
       />
       <span className="vr" />

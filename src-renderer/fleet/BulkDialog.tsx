@@ -29,8 +29,8 @@ export function BulkDialog({ verb, guests: chosen, onClose }: BulkDialogProps) {
   return (
     <ConfirmDialog
       title={words.title}
-      verb={bulkVerbs[verb].label}
-      kind={bulkVerbs[verb].danger ? 'danger' : 'primary'}
+      verb={verb === 'discard' ? 'Discard' : bulkVerbs[verb].label}
+      kind={bulkVerbs[verb].asks ? 'danger' : 'primary'}
       count={countToType(verb, plan.able.length)}
       disabled={!isComplete}
       onConfirm={() => startBulk(bulkTitle(verb, plan.able.length, input), plan)}

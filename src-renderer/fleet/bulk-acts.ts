@@ -12,23 +12,14 @@ export type BulkVerb = GuestVerb | 'autostart-on' | 'autostart-off' | 'memory' |
 /** What a verb needs besides its guests. */
 export type BulkInput = { memoryMb: number; vcpus: number; tags: readonly string[] }
 
-export const bulkVerbs: Readonly<Record<BulkVerb, { label: string; icon: IconName; danger?: boolean }>> = {
-  start: verbs.start,
-  reboot: verbs.reboot,
-  shutdown: verbs.shutdown,
-  pause: verbs.pause,
-  unpause: verbs.unpause,
-  save: verbs.save,
-  adopt: verbs.adopt,
+export const bulkVerbs: Readonly<Record<BulkVerb, { label: string; icon: IconName; asks?: boolean }>> = {
+  ...verbs,
   'autostart-on': { label: 'Autostart on', icon: 'server' },
   'autostart-off': { label: 'Autostart off', icon: 'server' },
   memory: { label: 'Set memory', icon: 'layers' },
   vcpus: { label: 'Set vCPUs', icon: 'layers' },
   tag: { label: 'Add tags', icon: 'pencil' },
   untag: { label: 'Remove tags', icon: 'pencil' },
-  discard: { ...verbs.discard, danger: true },
-  destroy: { ...verbs.destroy, danger: true },
-  delete: { ...verbs.delete, danger: true },
 }
 
 /** Guests that must be counted by hand before they are deleted. */
@@ -80,8 +71,7 @@ export function bulkRefusal(verb: BulkVerb, guest: Guest, host: Host | undefined
       return guest.vcpus === input.vcpus ? `has ${countWords(input.vcpus, 'vCPU')} already` : undefined
     case 'tag':
     case 'untag': {
-      if ((!guest.origin && !guest.adopted) || !hasUuid || !guestNameSchema.safeParse(guest.name).success)
-        return 'not made by Domdeck: adopt it first'
+      if ((!guest.origin && !guest.adopted) || !hasUuid || !guestNameSchema.safeParse(guest.name).success) return 'adopt it first'
       const next = nextTags(verb, tags, input.tags)
       if (next.length > maxTags) return `would have more than ${maxTags} tags`
       if (input.tags.length > 0 && next.length === tags.length) return verb === 'tag' ? 'has them already' : 'has none of them'
@@ -138,16 +128,6 @@ export function bulkWords(verb: BulkVerb, guests: readonly Guest[]): { title: st
       }
     case 'unpause':
       return { title: `Unpause ${names}?`, text: 'They go on where they stood still.' }
-    case 'save':
-      return {
-        title: `Save ${names}?`,
-        text: 'The memory of each goes to a file on its host, and it stops; starting it goes on where it stood.',
-      }
-    case 'adopt':
-      return {
-        title: `Adopt ${names}?`,
-        text: 'The config of each moves to a folder of its own, with a link where it was. Nothing else changes.',
-      }
     case 'autostart-on':
       return { title: `Start ${names} with their hosts?`, text: 'From the next boot of a host on. Nothing changes now.' }
     case 'autostart-off':
@@ -169,6 +149,16 @@ export function bulkWords(verb: BulkVerb, guests: readonly Guest[]): { title: st
       return { title: `Add tags to ${names}`, text: 'Kept on their hosts: every administrator sees them.' }
     case 'untag':
       return { title: `Remove tags from ${names}`, text: 'Kept on their hosts: every administrator sees it.' }
+    case 'save':
+      return {
+        title: `Save ${names}?`,
+        text: 'Their memory goes to a file each; they are off until they are started, and go on then.',
+      }
+    case 'adopt':
+      return {
+        title: `Adopt ${names}?`,
+        text: "Their configs move into Domdeck's care, with a link where they were. They run on.",
+      }
     case 'discard':
     case 'destroy':
     case 'delete': {

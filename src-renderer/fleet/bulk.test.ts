@@ -35,7 +35,7 @@ describe('a bulk before it begins', () => {
     ['autostart-off', ['web-2'], 'web-1: does not start with its host'],
     ['memory', ['web-1', 'Theirs'], 'web-2: has 512 MB already'],
     ['vcpus', ['web-1', 'web-2'], 'Theirs: has 2 vCPUs already'],
-    ['tag', ['web-2'], 'Theirs: not made by Domdeck: adopt it first'],
+    ['tag', ['web-2'], 'Theirs: adopt it first'],
     ['untag', ['web-1'], 'web-2: has none of them'],
     ['destroy', ['web-1', 'Theirs'], 'web-2: not running'],
     ['delete', ['web-1', 'web-2'], 'Theirs: not made by Domdeck'],

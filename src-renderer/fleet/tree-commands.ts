@@ -16,7 +16,7 @@ export function treeCommands(): Command[] {
 }
 
 /** What only several guests have a dialog for; the palette has the verbs of a single guest already. */
-const onlyBulk = ['pause', 'unpause', 'autostart-on', 'autostart-off', 'memory', 'vcpus', 'tag', 'untag'] as const
+const onlyBulk = ['autostart-on', 'autostart-off', 'memory', 'vcpus', 'tag', 'untag'] as const
 
 function bulkCommands(): Command[] {
   const guests = chosenGuests()
