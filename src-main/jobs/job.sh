@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2034,SC2154 # one script with job-inside.sh
+# shellcheck disable=SC2034,SC2154 # one script with job-end.sh and job-inside.sh
 # The job library of Domdeck. A job is this text, then its input as assignments, then the script of its operation,
 # then `finish`. It runs on dom0, detached from the session that started it, in the folder $JOB:
 #
@@ -44,7 +44,7 @@
 # Variables: $root (storage root), $STATE, $RUN, $ETC_XEN (paths that a pretend host moves), $JOB, $JOB_ID, $NL (a line end),
 # and the assignments of the operation. Names that begin with job_ are the library's own. The umask is 022, stdin is empty.
 #
-# Below the words stands what they are made of (job-inside.sh in the repository): the end, the recovery, the journal and its locks.
+# Below the words stand the ends of a job and what the words are made of (job-end.sh and job-inside.sh in the repository).
 #
 # By hand, as root on dom0: `sh job.sh`; roll back a dead one with `sh /var/lib/domdeck/jobs/ID/job.sh recover`.
 set -eu

@@ -3,6 +3,7 @@ import type { AuditedJob, JobDetail, JobEvent, Preview } from '../../src-shared/
 import { type Job, jobIdSchema } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
+import { Announcements } from './announcements'
 import { commandsByJob } from './audit'
 import { type Operations, operationOf, planCall } from './define'
 import { clockSkewMs, foldEvents, type JobAbout, toJob } from './events'
@@ -38,8 +39,7 @@ const keyOf = (hostId: string, jobId: string) => `${hostId} ${jobId}`
 export class Jobs {
   readonly #feed = new JobFeed()
   readonly #tracked = new Map<string, TrackedJob>()
-  /** Announced by their hosts and not looked up yet, by host id; while a look is under way the next ones gather. */
-  readonly #announced = new Map<string, Set<string>>()
+  readonly #announcements = new Announcements((host, ids) => this.#look(host, ids.length, ids))
   /** On their way from here, so that their announcement is no news. */
   readonly #launching = new Set<string>()
 
@@ -214,14 +214,8 @@ export class Jobs {
    * and followed from then on. Many at once are one question.
    */
   announced(host: JobHost, jobId: string): void {
-    const hostId = host.settings.id
-    if (this.#launching.has(jobId) || this.#tracked.get(keyOf(hostId, jobId))?.following) return
-    const gathered = this.#announced.get(hostId)
-    if (gathered) gathered.add(jobId)
-    else {
-      this.#announced.set(hostId, new Set([jobId]))
-      void this.#lookUpAnnounced(host)
-    }
+    if (this.#launching.has(jobId) || this.#tracked.get(keyOf(host.settings.id, jobId))?.following) return
+    this.#announcements.add(host, jobId)
   }
 
   /** The host is no longer one of ours; its jobs go on there. */
@@ -231,19 +225,6 @@ export class Jobs {
       this.#tracked.delete(key)
       this.#feed.remove(hostId, tracked.id)
     }
-  }
-
-  async #lookUpAnnounced(host: JobHost): Promise<void> {
-    const hostId = host.settings.id
-    for (let ids = this.#announced.get(hostId); ids && ids.size > 0; ids = this.#announced.get(hostId)) {
-      this.#announced.set(hostId, new Set())
-      try {
-        await this.#look(host, ids.size, [...ids])
-      } catch {
-        // A lost link: `adopt` looks at all when the host is ready again.
-      }
-    }
-    this.#announced.delete(hostId)
   }
 
   async #look(host: JobHost, limit: number, jobIds: readonly string[] = []): Promise<void> {
