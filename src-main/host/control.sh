@@ -34,7 +34,8 @@ keep_watch() {
     watch=$!
   fi
   if [ -z "$news" ] || ! kill -0 "$news" 2>/dev/null; then
-    tail -n 0 -F -- "$run/jobs" </dev/null >&2 2>/dev/null &
+    # The last ones again: a job may have begun while nobody watched.
+    tail -n 20 -F -- "$run/jobs" </dev/null >&2 2>/dev/null &
     news=$!
   fi
 }
