@@ -101,7 +101,7 @@ function guestNews(hostId: string, hostName: string, guests: readonly Guest[], w
   const subject = guests.length === 1 ? names : countWords(guests.length, 'guest')
   const [first] = guests
   return {
-    key: `${what} ${hostId}`,
+    key: `${what} ${hostId} ${first?.id ?? ''}`,
     tone: what === 'crashed' ? 'bad' : 'plain',
     title: what === 'crashed' ? `${subject} crashed` : `${subject} stopped without a job`,
     text: guests.length === 1 ? `On ${hostName}.` : `${names} on ${hostName}.`,
