@@ -183,6 +183,11 @@ describe('an import', () => {
       ['my lab', 'add'],
       ['other', 'refuse'],
     ])
+    const moved = planImport(
+      { hosts: [{ name: 'taken', address: '192.0.2.7', site: 'Ghent' }], refused: [], notes: [] },
+      existing,
+    )
+    expect(moved[0]).toMatchObject({ verdict: 'change', words: 'site none becomes Ghent.' })
     const [row] = planImport(
       { hosts: [{ name: 'dom0-bru1', address: '192.0.2.1', port: 2222 }], refused: [], notes: [] },
       existing,
