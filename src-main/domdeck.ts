@@ -145,8 +145,8 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
         throw new ProblemError('BAD_INPUT', `${edited.settings.name} is simulated; its settings are those of the simulation.`)
       refuseTwin(host, hostId)
       refuseJump(host)
-      // Where it stands in the fleet is arranged elsewhere.
-      const changed = { ...withoutPlace({ ...host, id: hostId, simulated: false }), ...placeOf(edited.settings) }
+      // Where it stands in the fleet stays, unless the settings say otherwise.
+      const changed = { ...placeOf(edited.settings), ...host, id: hostId, simulated: false }
       await settings.saveHost(changed)
       await edited.update(changed)
       return edited.model

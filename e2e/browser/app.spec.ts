@@ -319,6 +319,21 @@ test('an inventory is exported, shown before it is imported, and imported', asyn
   await go.click()
   await expect(dialog).toBeHidden()
   await expect(row(page, 'new-1')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  const [known] = JSON.parse(json).hosts
+  await text.fill(
+    JSON.stringify({ format: 'domdeck-inventory', version: 1, hosts: [{ ...known, storageRoot: '/srv/elsewhere' }] }),
+  )
+  await expect(dialog.locator('[data-verdict=change]')).toContainText('becomes /srv/elsewhere')
+  await go.click()
+  await expect(dialog).toBeHidden()
+  const line = page.getByRole('row', { name: /^sim-1/ })
+  await expect(line).toContainText('/srv/elsewhere')
+  await line.getByRole('button', { name: 'Edit sim-1' }).click()
+  const edit = page.getByRole('dialog')
+  await expect(edit.getByRole('textbox', { name: 'Storage root' })).toHaveValue('/srv/elsewhere')
+  await page.keyboard.press('Escape')
 })
 
 plain.describe('without hosts', () => {

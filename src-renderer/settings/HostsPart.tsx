@@ -3,7 +3,7 @@ import { writeAnsibleIni, writeAnsibleYaml } from '../../src-shared/inventory-an
 import { useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
-import { Button, EmptyState, LinkButton, Menu, Tag } from '../ui'
+import { Button, EmptyState, IconButton, LinkButton, Menu, Tag } from '../ui'
 import { download } from '../ui/download'
 import { countWords } from '../ui/words'
 
@@ -54,6 +54,9 @@ export function HostsPart() {
                 <th>Name</th>
                 <th>Login</th>
                 <th>Storage root</th>
+                <th>
+                  <span className="sr">Edit</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -73,6 +76,17 @@ export function HostsPart() {
                   </td>
                   <td className="mono" title={storageRoot}>
                     {storageRoot}
+                  </td>
+                  <td className="acts-c">
+                    {!simulated && (
+                      <IconButton
+                        icon="pencil"
+                        iconSize="xs"
+                        size="xs"
+                        label={`Edit ${name}`}
+                        onClick={() => showDialog({ kind: 'edit-host', hostId: id })}
+                      />
+                    )}
                   </td>
                 </tr>
               ))}

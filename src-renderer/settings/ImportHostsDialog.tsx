@@ -31,7 +31,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
         : [],
     [read, hosts],
   )
-  const wanted = rows.filter((row) => row.verdict === 'add')
+  const wanted = rows.filter((row) => row.settings !== undefined)
   const problem = fileProblem ?? (text.trim() === '' ? undefined : read.problem)
 
   const take = async (file: File | undefined): Promise<void> => {
@@ -140,7 +140,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
 
 const verdicts = {
   add: { word: 'add', tone: 'green' },
-  change: { word: 'differs', tone: 'amber' },
+  change: { word: 'change', tone: 'azure' },
   same: { word: 'skip', tone: undefined },
   refuse: { word: 'refused', tone: 'red' },
 } as const
@@ -169,7 +169,6 @@ function Preview({ rows }: { rows: readonly ImportRow[] }) {
               <td title={site}>{site}</td>
               <td className="wrap">
                 <Tag tone={verdicts[verdict].tone}>{verdicts[verdict].word}</Tag> {words}
-                {verdict === 'change' && ' It stays as it is.'}
               </td>
             </tr>
           ))}
@@ -181,12 +180,9 @@ function Preview({ rows }: { rows: readonly ImportRow[] }) {
 
 function summary(rows: readonly ImportRow[]): string {
   const count = (verdict: ImportRow['verdict']): number => rows.filter((row) => row.verdict === verdict).length
-  return [
-    `${count('add')} to add`,
-    `${count('change')} that differ`,
-    `${count('same')} known`,
-    `${count('refuse')} refused`,
-  ].join(', ')
+  return [`${count('add')} to add`, `${count('change')} to change`, `${count('same')} known`, `${count('refuse')} refused`].join(
+    ', ',
+  )
 }
 
 function readText(text: string): { inventory?: Inventory; problem?: Problem } {
@@ -200,10 +196,11 @@ function readText(text: string): { inventory?: Inventory; problem?: Problem } {
 /** One after another: what fails is returned by its name, and the others are taken. */
 async function importRows(rows: readonly ImportRow[]): Promise<Failed[]> {
   const failed: Failed[] = []
-  for (const { name, settings } of rows) {
+  for (const { name, settings, hostId } of rows) {
     if (!settings) continue
     try {
-      const host = await currentClient().hosts.add(settings)
+      const { hosts } = currentClient()
+      const host = await (hostId === undefined ? hosts.add(settings) : hosts.update({ hostId, settings }))
       // The event of a new host may still be on its way.
       useFleet.getState().apply({ type: 'host', host })
     } catch (error) {
