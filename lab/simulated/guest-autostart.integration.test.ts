@@ -64,6 +64,17 @@ describe('guest.autostart', () => {
     expect(existsSync(script)).toBe(false)
   })
 
+  it('is refused where xendomains would never look, with the command that helps', async () => {
+    const before = life.links()
+    writeFileSync(join(life.simulated.folder, 'xen/no-xendomains'), '')
+    expect((await life.ended(await call('web-01', { on: true }))).problem).toMatchObject({
+      code: 'BAD_INPUT',
+      hint: 'Enable it there: systemctl enable xendomains.',
+    })
+    await life.run('rm', join(life.simulated.folder, 'xen/no-xendomains'))
+    expect(life.links()).toEqual(before)
+  })
+
   it('never takes a name that leads elsewhere', async () => {
     writeFileSync(life.etcXen('auto/web-01.cfg'), 'name = "other"\n')
     const job = await life.ended(await call('web-01', { on: true }))

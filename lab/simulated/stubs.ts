@@ -27,7 +27,25 @@ const programs: [script: string, names: string[]][] = [
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
   [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
-  [host, ['hostname', 'uname', 'nproc', 'whoami', 'id', 'sudo', 'df', 'stat', 'systemd-run', 'ssh', 'chown', 'chgrp', 'chattr']],
+  [
+    host,
+    [
+      'hostname',
+      'uname',
+      'nproc',
+      'whoami',
+      'id',
+      'sudo',
+      'df',
+      'stat',
+      'systemd-run',
+      'systemctl',
+      'ssh',
+      'chown',
+      'chgrp',
+      'chattr',
+    ],
+  ],
 ]
 
 const libraries = {

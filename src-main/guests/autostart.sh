@@ -15,6 +15,10 @@ case $config in
       "Move it to $ETC_XEN on the host; then Domdeck can link it."
     ;;
 esac
+if [ -n "$on" ] && command -v systemctl >/dev/null && ! try systemctl is-enabled xendomains; then
+  fail BAD_INPUT "xendomains is not enabled on this host, so nothing in $ETC_XEN/auto is started when it boots." \
+    "Enable it there: systemctl enable xendomains."
+fi
 before=$(links_in "$ETC_XEN/auto" "$config")
 if [ -z "$on" ]; then
   wished=''

@@ -63,6 +63,12 @@ case $me in
     printf 'Host key verification failed.\n' >&2
     exit 255
     ;;
+  systemctl)
+    # Of its units only the state of xendomains is ever asked.
+    [ "${1-} ${2-}" = 'is-enabled xendomains' ] || exit 1
+    [ ! -e "$SIM_HOST/xen/no-xendomains" ] || { printf 'disabled\n' && exit 1; }
+    printf 'enabled\n'
+    ;;
   chown | chgrp | chattr) ;;
   *)
     printf '%s: not on a simulated host\n' "$me" >&2
