@@ -6,7 +6,8 @@ import { inspector, jobRow, keepScreen, row } from '../testing/screen'
 
 // Sites, tags, filters and bulk actions, in one life of two pretend hosts.
 const test = testOnFleet({ hosts: 2, guests: 12 }, { theme: 'system' })
-test.describe.configure({ mode: 'serial' })
+// Pictures in both themes and sizes, each asked about by axe, take their time.
+test.describe.configure({ mode: 'serial', timeout: 180_000 })
 
 const filterBox = (page: Page): Locator => page.getByRole('combobox', { name: /Filter the fleet/ })
 const site = (page: Page, name: string): Locator =>
