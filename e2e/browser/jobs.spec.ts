@@ -251,15 +251,44 @@ test('a finished clone is undone: its guests are named, counted, deleted, and th
   await filter().fill('')
 })
 
+test('a table of hundreds draws what is in sight, and the keys reach its end', async () => {
+  const old = `for n in $(seq 100 299); do
+    job=$DOMDECK_STATE/jobs/01KAHV6M00ZZZZZZZZZZZZZ$n
+    mkdir "$job"
+    printf '{"operation":"guest.start","title":"Old %s <b>$(reboot)</b>","targets":["web"],"steps":[],"by":"anna","from":"ws-3"}\\n' "$n" >"$job/job.json"
+    printf 'started 17600%s00\\nended succeeded 17600%s07\\n' "$n" "$n" >"$job/events"
+    echo succeeded >"$job/status"
+  done`
+  await fleet.run(['sh', '-c', old], 'sim-2')
+  await page.getByRole('tab', { name: 'Consoles' }).click()
+  await page.keyboard.press('Control+j')
+  await filter().fill('by:anna@ws-3')
+  const drawn = table().locator('[data-job-row]')
+  await expect(line('Old 299 <b>$(reboot)</b>')).toBeVisible()
+  await expect.poll(async () => Number(await table().getAttribute('aria-rowcount'))).toBeGreaterThan(190)
+  expect(await drawn.count()).toBeLessThan(60)
+  await filter().press('ArrowDown')
+  await page.keyboard.press('End')
+  await expect(drawn.last()).toHaveAttribute('aria-current', 'true')
+  await expect(drawn.last().getByRole('button')).toBeFocused()
+  await expect(drawn.last()).toBeInViewport()
+  await page.keyboard.press('PageUp')
+  await expect(table().locator('[aria-current] button')).toBeFocused()
+  await keepScreen(page, 'jobs-page-many')
+  await filter().fill('')
+})
+
 test('a slow host delays nobody: its jobs come when they come', async () => {
   await page.getByRole('tab', { name: 'Consoles' }).click()
   await fleet.act('stall', { host: 'sim-2', on: true })
   await page.keyboard.press('Control+j')
   await expect(page.getByRole('main')).toContainText('Reading sim-2')
+  await filter().fill('long-01')
   await line('long-01').click()
   await expect(detail()).toContainText('Finished')
   await fleet.act('stall', { host: 'sim-2', on: false })
   await expect(page.getByRole('main')).not.toContainText('Reading sim-2')
+  await filter().fill('')
 })
 
 test('the audit names who did what with which commands, and the host that is away', async () => {
