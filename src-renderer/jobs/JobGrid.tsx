@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { Job } from '../../src-shared/models/job'
 import { LinkButton } from '../ui'
-import { clockWords, dayWords } from '../ui/words'
+import { clockWords, dayWords, momentWords } from '../ui/words'
 import { jobKey } from './history'
 import { JobMark } from './JobMark'
 import { duration, holderOf, outcome, whoWords } from './words'
@@ -105,7 +105,8 @@ function Spacer({ rows }: { rows: number }) {
   if (rows <= 0) return null
   return (
     <tr>
-      <td colSpan={columns.length} style={{ height: rows * rowHeight, borderBottom: 'none' }} />
+      {/* One cell: more than there are columns in a narrow window would make new ones. */}
+      <td style={{ height: rows * rowHeight, borderBottom: 'none' }} />
     </tr>
   )
 }
@@ -144,8 +145,8 @@ function JobLine({ job, holder, host, at, on, stop, onSelect }: JobLineProps) {
       <td className="f2" title={whoWords(job)}>
         {whoWords(job)}
       </td>
-      <td className="f2">
-        {dayWords(job.startedAt)} {clockWords(job.startedAt)}
+      <td className="f2" title={`${dayWords(job.startedAt)} ${clockWords(job.startedAt)}`}>
+        {momentWords(job.startedAt)}
       </td>
       <td className="n f2">{job.endedAt === undefined ? '' : duration(job.endedAt - job.startedAt)}</td>
     </tr>

@@ -1,7 +1,7 @@
 import './jobs.css'
 import type { Job } from '../../src-shared/models/job'
 import { Button } from '../ui'
-import { clockWords, dayWords } from '../ui/words'
+import { momentWords } from '../ui/words'
 import { JobMark } from './JobMark'
 import { duration, holderOf, outcome, whoWords } from './words'
 
@@ -41,9 +41,7 @@ export function JobTable({ jobs, onLog }: JobTableProps) {
             <td className="f2" title={whoWords(job)}>
               {job.by}
             </td>
-            <td className="f2">
-              {dayWords(job.startedAt)} {clockWords(job.startedAt)}
-            </td>
+            <td className="f2">{momentWords(job.startedAt)}</td>
             <td className="n f2">{job.endedAt === undefined ? '' : duration(job.endedAt - job.startedAt)}</td>
             <td className="acts-c">
               <Button size="xs" kind="ghost" aria-label={`Log of ${job.title}`} onClick={() => onLog(job)}>

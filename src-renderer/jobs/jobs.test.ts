@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Job } from '../../src-shared/models/job'
 import { ProblemError } from '../../src-shared/problem'
+import { momentWords } from '../ui/words'
 import { dayStart } from './AuditDialog'
 import { auditCsv, auditJson, type HostAudit } from './audit'
 import { mergeJobs } from './history'
@@ -207,6 +208,12 @@ it('exports who did what with which commands, and names the hosts that are away'
     missing: [{ host: 'dom0-b' }],
     jobs: [{ title: evil.title, commands }, { ended: null }],
   })
+})
+
+it('writes a moment of another year as its day', () => {
+  const now = new Date(2026, 10, 21, 15, 33).getTime()
+  expect(momentWords(now, now)).toBe('21 Nov 15:33')
+  expect(momentWords(new Date(2025, 9, 9, 12).getTime(), now)).toBe('9 Oct 2025')
 })
 
 it('takes only whole days that there are', () => {

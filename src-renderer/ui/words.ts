@@ -38,6 +38,12 @@ export function dayWords(epochMs: number, nowMs = Date.now()): string {
   return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })
 }
 
+/** A moment in little room: `21 Nov 15:33`; of another year the day alone, `9 Oct 2025`. */
+export function momentWords(epochMs: number, nowMs = Date.now()): string {
+  const day = dayWords(epochMs, nowMs)
+  return new Date(epochMs).getFullYear() === new Date(nowMs).getFullYear() ? `${day} ${clockWords(epochMs)}` : day
+}
+
 /** `1 guest`, `3 guests`, `1,204 guests`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
