@@ -52,7 +52,7 @@ export async function openApp(hosts: readonly BenchHost[], height = 1200): Promi
   const page = await browser.newPage({ viewport: { width: 1440, height } })
   await page.goto(address)
   for (const { name } of hosts) {
-    await page.getByRole('treeitem', { name: `connected ${name}` }).waitFor({ timeout: 60_000 })
+    await page.getByRole('treeitem', { name: new RegExp(`connected ${name}( |$)`) }).waitFor({ timeout: 60_000 })
   }
   return {
     page,

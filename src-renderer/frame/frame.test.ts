@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseLink } from '../../src-shared/links'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
@@ -13,6 +13,7 @@ import { findTarget } from './links'
 import { tellNews, useNotices } from './notices'
 import { allGuests, type FoundGuest, pick, rank, rankGuest, ranks, readQuery, remember } from './palette-search'
 import { nextRegion } from './regions'
+import { inBatches } from './streams'
 import { columnWidths } from './widths'
 
 describe('the dock', () => {
@@ -224,5 +225,24 @@ describe('a link', () => {
     expect(refusal('domdeck://guest/nobody?host=bru1')).toContain('NOT_FOUND There is no guest nobody on bru1.')
     expect(refusal('domdeck://host/nowhere')).toContain('NOT_FOUND There is no host nowhere')
     expect(refusal('domdeck://guest/web')).toContain('BAD_INPUT 2 guests are named web, on bru1, sal1.')
+  })
+})
+
+describe('events of a stream', () => {
+  it('are taken at once after a quiet time, and together while they pour in; none is lost and the order is kept', () => {
+    vi.useFakeTimers()
+    const seen: number[] = []
+    const take = inBatches((event: number) => seen.push(event))
+    take(1)
+    expect(seen).toEqual([1])
+    take(2)
+    take(3)
+    expect(seen).toEqual([1])
+    vi.advanceTimersByTime(1000)
+    expect(seen).toEqual([1, 2, 3])
+    expect(vi.getTimerCount()).toBe(0)
+    take(4)
+    expect(seen).toEqual([1, 2, 3, 4])
+    vi.useRealTimers()
   })
 })

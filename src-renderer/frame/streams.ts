@@ -64,13 +64,33 @@ async function follow<Event>(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      for await (const event of await watch(signal)) take(event)
+      const taken = inBatches(take)
+      for await (const event of await watch(signal)) taken(event)
     } catch (error) {
       if (signal.aborted) return
       console.warn('A stream of the main side ended and is asked for again:', error)
       onProblem(asProblem(error))
     }
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, againMs))
+  }
+}
+
+/** While events pour in, the page draws itself anew at most so often: a bulk on hundreds of guests tells of hundreds of changes a second. */
+const batchMs = 100
+
+/** Takes an event at once after a quiet time, and those that follow soon together, in their order: what they change is drawn once. */
+export function inBatches<Event>(take: (event: Event) => void): (event: Event) => void {
+  let waiting: Event[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = (): void => {
+    const events = waiting
+    waiting = []
+    timer = events.length > 0 ? setTimeout(flush, batchMs) : undefined
+    for (const event of events) take(event)
+  }
+  return (event) => {
+    waiting.push(event)
+    if (timer === undefined) flush()
   }
 }
 
