@@ -118,10 +118,10 @@ test('a failed job tells command, output and next step, and runs again with the 
     ['sh', '-c', 'xl destroy "$1" 2>/dev/null; sed -i.kept "s/^memory *=.*/memory = 9999999/" "$2"', 'sh', name, guest],
     'sim-2',
   )
-  await page.getByRole('textbox', { name: /Filter the fleet/ }).fill(name)
+  await page.getByRole('combobox', { name: /Filter the fleet/ }).fill(name)
   await row(page, name).last().click()
   await inspector(page).getByRole('button', { name: 'Start' }).click()
-  await page.getByRole('textbox', { name: /Filter the fleet/ }).fill('')
+  await page.getByRole('combobox', { name: /Filter the fleet/ }).fill('')
   await expect(line(`Start ${name}`)).toHaveAttribute('data-state', 'failed')
   await line(`Start ${name}`).click()
   await expect(detail()).toContainText('The host has not enough free memory')
