@@ -147,13 +147,17 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
     }
   }
 
-  for (const line of bootLog(self)) later(line.at, () => emit(line.text))
-  later(1, () => {
-    if (mode === 'booting') prompt()
-  })
+  // One reading of the clock, and the prompt with the line before it: waits of their own might end in another order.
+  const up = self.upSeconds()
+  const lines = bootLog(self)
+  for (const line of lines) {
+    later(line.at - up, () => {
+      emit(line.text)
+      if (line === lines.at(-1) && mode === 'booting') prompt()
+    })
+  }
 
-  function later(second: number, act: () => void): void {
-    const wait = second - self.upSeconds()
+  function later(wait: number, act: () => void): void {
     if (wait <= 0) {
       act()
       return
