@@ -58,6 +58,8 @@ export const pause = defineOperation<'guest.pause'>({
   steps: ({ name }) => [`Pause ${name}`],
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'interrupts',
+  inverse: ({ name, uuid }, { guests }) =>
+    guests.get(uuid)?.state === 'paused' ? [{ operation: 'guest.unpause', input: { name, uuid } }] : [],
   variables: ({ name, uuid }) => ({ name, uuid }),
   script: [domain, pauseScript].join('\n'),
 })
@@ -70,6 +72,8 @@ export const unpause = defineOperation<'guest.unpause'>({
   steps: ({ name }) => [`Unpause ${name}`],
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'none',
+  inverse: ({ name, uuid }, { guests }) =>
+    guests.get(uuid)?.state === 'running' ? [{ operation: 'guest.pause', input: { name, uuid } }] : [],
   variables: ({ name, uuid }) => ({ name, uuid }),
   script: [domain, unpauseScript].join('\n'),
 })

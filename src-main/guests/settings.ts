@@ -91,6 +91,12 @@ export const rename = defineOperation<'guest.rename'>({
   steps: ({ name, newName }) => [`Check ${name} and ${newName}`, 'Write the new name'],
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
+  inverse: ({ name, uuid, newName }, { guests }) => {
+    const renamed = uuid === undefined ? undefined : guests.get(uuid)
+    if (renamed?.name !== newName || renamed.state !== 'halted') return []
+    const { configPath } = renamed
+    return [{ operation: 'guest.rename', input: { name: newName, uuid, ...(configPath ? { configPath } : {}), newName: name } }]
+  },
   variables: ({ newName, ...ref }) => ({ ...variables(ref), new_name: newName }),
   script: [domain, configKeys, settings, autostartLinks, renameScript].join('\n'),
 })
