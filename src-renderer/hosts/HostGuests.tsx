@@ -8,7 +8,7 @@ import { reveal } from '../fleet/tree-store'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { type GuestVerb, refusal, verbs } from '../guests/actions'
 import { jobOf, useJobs } from '../jobs/store'
-import { EmptyState, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu } from '../ui'
+import { EmptyState, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu, TableSpacer } from '../ui'
 import { memoryWords, sizeWords } from '../ui/words'
 
 /** All guests of a host, with a filter of their own. */
@@ -79,23 +79,14 @@ export function GuestsTable({ guests, host }: { guests: readonly Guest[]; host: 
           </tr>
         </thead>
         <tbody>
-          <Spacer rows={from} />
+          <TableSpacer rows={from} rowHeight={rowHeight} />
           {guests.slice(from, to).map((guest, index) => (
             <GuestLine key={guest.id} guest={guest} host={host} at={from + index + 2} />
           ))}
-          <Spacer rows={guests.length - to} />
+          <TableSpacer rows={guests.length - to} rowHeight={rowHeight} />
         </tbody>
       </table>
     </div>
-  )
-}
-
-function Spacer({ rows }: { rows: number }) {
-  if (rows <= 0) return null
-  return (
-    <tr>
-      <td colSpan={9} style={{ height: rows * rowHeight, borderBottom: 'none' }} />
-    </tr>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { Job } from '../../src-shared/models/job'
-import { LinkButton } from '../ui'
+import { LinkButton, TableSpacer } from '../ui'
 import { clockWords, dayWords, momentWords } from '../ui/words'
 import { jobKey } from './history'
 import { JobMark } from './JobMark'
@@ -81,7 +81,7 @@ export function JobGrid({ jobs, known, hostName, selected, onSelect }: JobGridPr
           </tr>
         </thead>
         <tbody>
-          <Spacer rows={from} />
+          <TableSpacer rows={from} rowHeight={rowHeight} />
           {jobs.slice(from, to).map((job, offset) => (
             <JobLine
               key={jobKey(job)}
@@ -94,20 +94,10 @@ export function JobGrid({ jobs, known, hostName, selected, onSelect }: JobGridPr
               onSelect={() => onSelect(jobKey(job))}
             />
           ))}
-          <Spacer rows={jobs.length - to} />
+          <TableSpacer rows={jobs.length - to} rowHeight={rowHeight} />
         </tbody>
       </table>
     </div>
-  )
-}
-
-function Spacer({ rows }: { rows: number }) {
-  if (rows <= 0) return null
-  return (
-    <tr>
-      {/* One cell: more than there are columns in a narrow window would make new ones. */}
-      <td style={{ height: rows * rowHeight, borderBottom: 'none' }} />
-    </tr>
   )
 }
 
