@@ -13,11 +13,7 @@ step "Check $name"
 find_config
 running_domid
 if [ -n "$domid" ]; then
-  domain_state "$uuid"
-  case $state in
-    ??p*) fail BUSY "$name is paused, so it cannot give memory back or take it." "Unpause it first." ;;
-    *s* | *c* | *d*) fail BUSY "$name is going down or has crashed." "Start it again first." ;;
-  esac
+  refuse_unable 'give memory back or take it'
   capture most_kb xenstore-read "/local/domain/$domid/memory/static-max"
   capture before_kb xenstore-read "/local/domain/$domid/memory/target"
   if [ $((memory_mb * 1024)) -gt "$most_kb" ]; then

@@ -46,6 +46,15 @@ running_domid() {
   [ -n "$domid$config" ] || fail NOT_FOUND "$name does not run, and no config file of it is known on this host." "Refresh, and look again."
 }
 
+# Ends the job unless the running guest can answer to a change. Sets what domain_state does.
+refuse_unable() { # WHAT IT CANNOT DO WHILE PAUSED
+  domain_state "$uuid"
+  case $state in
+    ??p*) fail BUSY "$name is paused, so it cannot $1." "Unpause it first." ;;
+    *s* | *c* | *d*) fail BUSY "$name is going down or has crashed." "Start it again first." ;;
+  esac
+}
+
 # Writes an amount and sees to the key that bounds it: raised when it is too low; of a guest that is off it follows when both were the
 # same, so that no balloon is left where none was asked for.
 write_amount() { # KEY MAX_KEY VALUE

@@ -13,11 +13,7 @@ step "Check $name"
 find_config
 running_domid
 if [ -n "$domid" ]; then
-  domain_state "$uuid"
-  case $state in
-    ??p*) fail BUSY "$name is paused, so it cannot take a vCPU up or down." "Unpause it first." ;;
-    *s* | *c* | *d*) fail BUSY "$name is going down or has crashed." "Start it again first." ;;
-  esac
+  refuse_unable 'take a vCPU up or down'
   before=$domain_vcpus
   # A node for each vCPU that it was made with, online or not.
   capture most_vcpus xenstore-list "/local/domain/$domid/cpu"
