@@ -3,6 +3,7 @@ import { Icon, IconButton, Menu } from '../ui'
 import { countWords } from '../ui/words'
 import type { SiteSums } from './rows'
 import { moveSite } from './site-actions'
+import { Twist } from './Twist'
 
 type SiteCellsProps = { site: string | undefined; sums: SiteSums; open: boolean; onTwist(): void }
 
@@ -11,18 +12,7 @@ export function SiteCells({ site, sums, open, onTwist }: SiteCellsProps) {
   const words = sumWords(sums)
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's short cut for the arrow keys of the tree */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
-      <span
-        className="tw"
-        onClick={(event) => {
-          event.stopPropagation()
-          onTwist()
-        }}
-        onDoubleClick={(event) => event.stopPropagation()}
-      >
-        <Icon name={open ? 'chevron-down' : 'chevron-right'} size="xs" />
-      </span>
+      <Twist open={open} onTwist={onTwist} />
       <span className="nm" title={`${site ?? noSite}: ${words}`}>
         {site ?? noSite}
       </span>

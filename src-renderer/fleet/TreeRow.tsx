@@ -1,7 +1,7 @@
 import { type MouseEvent, memo } from 'react'
 import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
-import { Bar, Button, GuestName, HostGlyph, Icon, Sparkline, Tag } from '../ui'
+import { Bar, Button, GuestName, HostGlyph, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
 import { GuestGlyph } from './GuestGlyph'
 import { actionWords, type HostAction, runHostAction } from './host-action'
@@ -10,6 +10,7 @@ import { LegacyTag } from './LegacyTag'
 import type { Row } from './rows'
 import { SiteCells } from './SiteCells'
 import { useCpu } from './store'
+import { Twist } from './Twist'
 
 type TreeRowProps = {
   row: Row
@@ -88,18 +89,7 @@ function HostCells({ host, guests, open, onTwist }: HostCellsProps) {
   const { name, simulated } = host.settings
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's short cut for the arrow keys of the tree */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
-      <span
-        className="tw"
-        onClick={(event) => {
-          event.stopPropagation()
-          onTwist()
-        }}
-        onDoubleClick={(event) => event.stopPropagation()}
-      >
-        <Icon name={open ? 'chevron-down' : 'chevron-right'} size="xs" />
-      </span>
+      <Twist open={open} onTwist={onTwist} />
       <HostGlyph shape={face.shape} label={face.state} />
       <span className="nm" title={face.reason ? `${name}: ${face.reason}` : name}>
         {name}
