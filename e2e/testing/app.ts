@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import config from '../../playwright.config'
+import type { Crash } from '../../src-shared/models/crash'
 import type { Preferences } from '../../src-shared/models/preferences'
 import type { SimulatedHost } from './fleet'
 
@@ -16,6 +17,7 @@ export type App = {
   data: string
   /** Another browser, let in by an address of its own. */
   another(): Promise<{ page: Page; context: BrowserContext }>
+  /** Ends it; throws with what the app kept of mistakes of its own, on the main side and on any page. */
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
     env: { ...(options.environment ?? process.env), HOME: data, SSH_AUTH_SOCK: '' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
   const nextUrl = urlsOf(child)
   const browser = await chromium.launch(config.use?.launchOptions)
   const enter = async (): Promise<{ page: Page; context: BrowserContext }> => {
@@ -70,10 +73,11 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
     },
     close: async () => {
       await browser.close()
-      const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await ended
+      const crashes = await keptCrashes(data)
       await rm(data, { recursive: true, force: true })
+      if (crashes.length > 0) throw new Error(`The app kept crash reports:\n${crashes.map(told).join('\n')}`)
     },
   }
 }
@@ -83,6 +87,17 @@ async function remember(data: string, hosts: readonly SimulatedHost[], preferenc
   await writeFile(join(data, 'settings.json'), JSON.stringify({ version: 1, hosts: settings, preferences }), { mode: 0o600 })
   await writeFile(join(data, 'known_hosts'), hosts.map((host) => `${host.hostKeyLine}\n`).join(''), { mode: 0o600 })
 }
+
+/** What nobody caught, as the app kept it; none when it kept no file. */
+async function keptCrashes(data: string): Promise<Crash[]> {
+  const text = await readFile(join(data, 'crashes.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]'
+    throw error
+  })
+  return JSON.parse(text)
+}
+
+const told = ({ where, message, times, stack }: Crash): string => `${message} (${where}, ${times} times)\n  ${stack.join('\n  ')}`
 
 /** The one-time addresses that the app prints, one a call, in order. */
 function urlsOf(child: ChildProcess): () => Promise<string> {
