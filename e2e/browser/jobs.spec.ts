@@ -246,7 +246,7 @@ test('a finished clone is undone: its guests are named, counted, deleted, and th
   for (const name of ['brief-01', 'brief-02'])
     await expect(jobRow(other, `Delete ${name}`)).toHaveAttribute('data-state', 'succeeded')
   await expect(row(page, 'brief-01')).toHaveCount(0)
-  await expect(detail()).toContainText('Nothing of it is left to undo.')
+  await expect(detail()).toContainText('There is nothing of it that another job can take back exactly.')
   await expect(detail().getByRole('button', { name: 'Undo' })).toHaveCount(0)
   await filter().fill('')
 })

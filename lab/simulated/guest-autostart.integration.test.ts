@@ -64,6 +64,28 @@ describe('guest.autostart', () => {
     expect(existsSync(script)).toBe(false)
   })
 
+  it('is taken back to what there was: no link, the same place, and nothing where that cannot be', async () => {
+    const before = life.links()
+    const linked = await life.succeed(await call('web-02', { on: true, order: 30 }))
+    const moved = await life.succeed(await call('web-02', { on: true, order: 40 }))
+    await life.undo(moved)
+    expect(life.links()).toEqual({ ...before, '030-web-02.cfg': config('web-02') })
+    await life.undo(await life.succeed(await call('web-02', { on: false })))
+    expect(life.links()).toEqual({ ...before, '030-web-02.cfg': config('web-02') })
+    await life.undo(linked)
+    expect(life.links()).toEqual(before)
+    await life.succeed(await call('web-02', { on: true }))
+    const ordered = await life.succeed(await call('web-02', { on: true, order: 1 }))
+    await life.connected.host.refresh()
+    expect((await life.jobs.detail(life.connected.host, ordered.id)).inverse).toEqual([])
+    await life.run('rm', life.etcXen('auto/001-web-02.cfg'))
+    await life.run('ln', '-s', config('web-02'), life.etcXen('auto/by hand'))
+    const odd = await life.succeed(await call('web-02', { on: false }))
+    await life.connected.host.refresh()
+    expect((await life.jobs.detail(life.connected.host, odd.id)).inverse).toEqual([])
+    expect(life.links()).toEqual(before)
+  })
+
   it('is refused where xendomains would never look, with the command that helps', async () => {
     const before = life.links()
     writeFileSync(join(life.simulated.folder, 'xen/no-xendomains'), '')

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { planClone } from '../../src-main/guests/plan-clone'
 import { operationInputs } from '../../src-shared/operations'
 import { type GuestLife, startGuestLife } from './testing/guest-life'
 
@@ -79,5 +80,26 @@ describe('guest.rename', () => {
     if (theirs.state !== 'halted') await life.succeed({ operation: 'guest.destroy', input: { name: 'theirs', uuid: id } })
     await life.succeed({ operation: 'guest.rename', input: { name: 'theirs', uuid: id, configPath, newName: 'ours' } })
     expect((await life.guest('ours')).configPath).toBe(life.etcXen('theirs.cfg'))
+  })
+  it('hides no guest from the undo of the clone that made it', async () => {
+    const request = {
+      base: 'debian-12',
+      generation: 3,
+      layerMb: 64,
+      memoryMb: 128,
+      vcpus: 1,
+      type: 'auto',
+      bridge: null,
+    } as const
+    const { host } = life.connected
+    const { input } = await planClone(host, { ...request, mode: 'overlay', pattern: 'fresh', count: 1 }, new Set())
+    const cloned = await life.succeed({ operation: 'guest.clone', input })
+    const { id } = await life.guest('fresh')
+    await life.succeed({ operation: 'guest.destroy', input: { name: 'fresh', uuid: id } })
+    await life.succeed({ operation: 'guest.rename', input: { name: 'fresh', uuid: id, newName: 'ripe' } })
+    await life.undo(cloned)
+    await host.refresh()
+    expect(host.guests.has(id)).toBe(false)
+    expect(everything().folders).not.toContain('ripe')
   })
 })

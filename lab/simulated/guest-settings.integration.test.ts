@@ -177,3 +177,55 @@ describe('the crash policy', () => {
     await life.run('mv', odd, web.configPath ?? '')
   })
 })
+
+describe('what is taken back', () => {
+  const inverseOf = async (jobId: string) => {
+    await life.connected.host.refresh()
+    return (await life.jobs.detail(life.connected.host, jobId)).inverse
+  }
+
+  it.each(['running', 'halted'])(
+    'is memory, vCPUs and the crash policy of a %s guest, and its file reads as before',
+    async (state) => {
+      const web = await life.guest(state === 'running' ? 'web-01' : 'web-02')
+      if (state === 'halted') await life.succeed({ operation: 'guest.destroy', input: bare(web) })
+      const before = configOf(web)
+      const { memoryMb, vcpus, crashPolicy } = await life.guest(web.name)
+      const given = memoryMb / 2
+      const policy = crashPolicy === 'destroy' ? 'restart' : 'destroy'
+      const memory = await life.succeed({ operation: 'guest.memory', input: { ...bare(web), memoryMb: given } })
+      const crash = await life.succeed({ operation: 'guest.crash-policy', input: { ...bare(web), policy } })
+      expect(await life.guest(web.name)).toMatchObject({ memoryMb: given, crashPolicy: policy })
+      await life.undo(crash)
+      await life.undo(memory)
+      if (vcpus > 1 || state === 'halted') {
+        await life.undo(await life.succeed({ operation: 'guest.vcpus', input: { ...bare(web), vcpus: vcpus > 1 ? 1 : 2 } }))
+      }
+      expect(await life.guest(web.name)).toMatchObject({ state, memoryMb, vcpus, crashPolicy })
+      expect(configOf(web)).toBe(before)
+      expect(await inverseOf(memory.id)).toEqual([])
+      expect(await inverseOf(crash.id)).toEqual([])
+    },
+  )
+
+  it('is no number that would leave the bound of the file elsewhere than it was', async () => {
+    const web = await life.guest('web-02')
+    if (web.state !== 'halted') await life.succeed({ operation: 'guest.destroy', input: bare(web) })
+    const number = (key: string) => Number(new RegExp(`^${key} = (\\d+)`, 'm').exec(configOf(web))?.[1])
+    const set = (memoryMb: number) => life.succeed({ operation: 'guest.memory', input: { ...bare(web), memoryMb } })
+    const both = number('memory')
+    if (Number.isNaN(number('maxmem'))) appendFileSync(web.configPath ?? '', `maxmem = ${both}\n`)
+    expect(number('maxmem')).toBe(both)
+    // Raised above its bound, which a smaller number would not lower again.
+    const lower = both - 100
+    writeFileSync(web.configPath ?? '', configOf(web).replace(/^memory = \d+/m, `memory = ${lower}`))
+    expect(await inverseOf((await set(both + 100)).id)).toEqual([])
+    // Up to its bound, which would then follow.
+    writeFileSync(web.configPath ?? '', configOf(web).replace(/^memory = \d+/m, `memory = ${lower}`))
+    expect(await inverseOf((await set(both + 100)).id)).toEqual([])
+    writeFileSync(web.configPath ?? '', configOf(web).replace(/^memory = \d+/m, `memory = ${lower}`))
+    const text = configOf(web)
+    await life.undo(await set(lower + 50))
+    expect(configOf(web)).toBe(text)
+  })
+})

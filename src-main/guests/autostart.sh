@@ -20,18 +20,34 @@ if [ -n "$on" ] && command -v systemctl >/dev/null && ! try systemctl is-enabled
     "Enable it there: systemctl enable xendomains."
 fi
 before=$(links_in "$ETC_XEN/auto" "$config")
+plain=${config##*/}
+[ "$plain" != guest.cfg ] || plain=$name.cfg
 if [ -z "$on" ]; then
   wished=''
 elif [ -z "$prefix" ] && [ -n "$before" ]; then
   wished=${before%%"$NL"*}
 else
-  wished=${config##*/}
-  [ "$wished" != guest.cfg ] || wished=$name.cfg
-  wished=$ETC_XEN/auto/$prefix$wished
+  wished=$ETC_XEN/auto/$prefix$plain
   if { [ -e "$wished" ] || [ -L "$wished" ]; } && [ "$(readlink -f -- "$wished")" != "$config" ]; then
     fail BUSY "$wished is there already, for another guest." "Choose another order, or remove that link on the host."
   fi
 fi
+
+# What was there, in the words of the input, for a job that takes this one back; of links that Domdeck would not make so, nothing is said.
+case $before in
+  "$wished" | *"$NL"*) ;;
+  '') result before none ;;
+  "$ETC_XEN/auto/"*"$plain")
+    order=${before#"$ETC_XEN/auto/"} order=${order%"$plain"}
+    if [ "$(readlink -- "$before")" = "$config" ]; then
+      case $order in
+        # An order that a link has cannot be taken from it again, only its whole link.
+        '') [ -n "$on" ] || result before unordered ;;
+        [0-9][0-9][0-9]-) result before "${order%-}" ;;
+      esac
+    fi
+    ;;
+esac
 
 if [ -n "$on" ]; then step 'Link its config'; else step 'Remove the link'; fi
 if [ -n "$wished" ]; then

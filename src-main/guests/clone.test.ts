@@ -15,7 +15,7 @@ it('is taken back by deleting what is left of the guests it made, never a namesa
   const guests = new Map([guest(uuid(1), 'web-1'), guest(uuid(3), 'renamed'), guest(uuid(9), 'web-2')])
   expect(clone.inverse?.(input, { guests, result: {} })).toEqual([
     { operation: 'guest.delete', input: { name: 'web-1', uuid: uuid(1) } },
-    { operation: 'guest.delete', input: { name: 'web-3', uuid: uuid(3) } },
+    { operation: 'guest.delete', input: { name: 'renamed', uuid: uuid(3) } },
   ])
   expect(clone.inverse?.(input, { guests: new Map(), result: {} })).toEqual([])
 })

@@ -22,7 +22,11 @@ export const clone = defineOperation<'guest.clone'>({
   locks: () => [{ name: 'guests', shared: false }],
   danger: 'none',
   inverse: ({ guests: made }, { guests }) =>
-    made.filter(({ uuid }) => guests.has(uuid)).map(({ name, uuid }) => ({ operation: 'guest.delete', input: { name, uuid } })),
+    made.flatMap(({ uuid }) => {
+      // By the name of today: it may have been renamed.
+      const guest = guests.get(uuid)
+      return guest ? [{ operation: 'guest.delete', input: { name: guest.name, uuid } }] : []
+    }),
   outdated: ({ guests: planned }, { guests }) => {
     const names = new Set([...guests.values()].map(({ name }) => name))
     const taken = planned.map(({ name }) => name).filter((name) => names.has(name))

@@ -9,10 +9,14 @@ find_config
   "xl reads it from the config when a guest starts; write one, and start $name from it."
 
 step 'Write it to the config'
-if [ "$(config_get "$config" on_crash)" != "\"$policy\"" ]; then
+# What xl does where the file says nothing (xl.cfg(5)).
+before=$(config_get "$config" on_crash) || before=destroy
+if [ "$before" != "\"$policy\"" ]; then
   keep_config "$config"
   run config_set "$config" on_crash "\"$policy\""
 fi
 result config "$config"
+before=${before#[\"\']}
+result before "${before%[\"\']}"
 # xl has read the config of a running guest when it started it.
 result applies 'at its next start'

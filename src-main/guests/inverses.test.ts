@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Guest } from '../../src-shared/models/guest'
 import { pause, unpause } from './lifecycle'
-import { rename } from './settings'
+import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 
 const uuid = '10000000-1111-4111-8111-111111111111'
 const configPath = '/srv/domdeck/guests/new/guest.cfg'
-const seen = (changes: Partial<Guest>) => ({
+const seen = (changes: Partial<Guest>, result: Record<string, string> = {}) => ({
   guests: new Map<string, Guest>([
     [
       uuid,
@@ -23,7 +23,7 @@ const seen = (changes: Partial<Guest>) => ({
       },
     ],
   ]),
-  result: {},
+  result,
 })
 const ref = { name: 'new', uuid }
 
@@ -41,4 +41,58 @@ it('a name is given back to the guest that has the new one, while it is off', ()
   ])
   expect(rename.inverse?.(input, seen({ state: 'running' }))).toEqual([])
   expect(rename.inverse?.(input, seen({ name: 'third' }))).toEqual([])
+})
+
+const old = { name: 'old', uuid }
+const found = { name: 'new', uuid, configPath }
+
+it('memory is given back to the guest of that UUID while it has what the job gave, running or off as then', () => {
+  const input = { ...old, memoryMb: 64 }
+  const back = [{ operation: 'guest.memory', input: { ...found, memoryMb: 96 } }]
+  expect(memory.inverse?.(input, seen({}, { before: '96' }))).toEqual(back)
+  expect(memory.inverse?.(input, seen({ state: 'running', memoryMb: 63 }, { before: '96', live: '64 MB' }))).toEqual(back)
+  expect(memory.inverse?.(input, seen({ state: 'running' }, { before: '96' }))).toEqual([])
+  expect(memory.inverse?.(input, seen({}, { before: '96', live: '64 MB' }))).toEqual([])
+  expect(memory.inverse?.(input, seen({ memoryMb: 128 }, { before: '96' }))).toEqual([])
+  for (const before of ['', '$(reboot)', '-1']) expect(memory.inverse?.(input, seen({}, { before }))).toEqual([])
+  expect(memory.inverse?.(input, seen({}))).toEqual([])
+})
+
+it('vCPUs and the crash policy likewise', () => {
+  expect(vcpus.inverse?.({ ...old, vcpus: 1 }, seen({}, { before: '4' }))).toEqual([
+    { operation: 'guest.vcpus', input: { ...found, vcpus: 4 } },
+  ])
+  expect(vcpus.inverse?.({ ...old, vcpus: 2 }, seen({}, { before: '4' }))).toEqual([])
+  const policy = { ...old, policy: 'restart' as const }
+  expect(crashPolicy.inverse?.(policy, seen({ crashPolicy: 'restart' }, { before: 'preserve' }))).toEqual([
+    { operation: 'guest.crash-policy', input: { ...found, policy: 'preserve' } },
+  ])
+  expect(crashPolicy.inverse?.(policy, seen({ crashPolicy: 'destroy' }, { before: 'preserve' }))).toEqual([])
+  expect(crashPolicy.inverse?.(policy, seen({ crashPolicy: 'restart' }, { before: '$(reboot)' }))).toEqual([])
+})
+
+it('a guest that pins no UUID is told by its config', () => {
+  const { guests } = seen({})
+  const guest = { ...(guests.get(uuid) as Guest), id: `cfg:${configPath}`, vcpus: 1 }
+  expect(
+    vcpus.inverse?.({ name: 'new', configPath, vcpus: 1 }, { guests: new Map([[guest.id, guest]]), result: { before: '2' } }),
+  ).toEqual([{ operation: 'guest.vcpus', input: { name: 'new', configPath, vcpus: 2 } }])
+})
+
+it('autostart goes back to the order of before, or to none, while the link is the one that the job left', () => {
+  const off = { ...old, on: false }
+  const on = { ...old, on: true, order: 20 }
+  const link = '/etc/xen/auto/020-new.cfg'
+  expect(autostart.inverse?.(on, seen({ autostart: '020-new.cfg' }, { before: '007', link }))).toEqual([
+    { operation: 'guest.autostart', input: { ...found, on: true, order: 7 } },
+  ])
+  expect(autostart.inverse?.(on, seen({ autostart: '020-new.cfg' }, { before: 'none', link }))).toEqual([
+    { operation: 'guest.autostart', input: { ...found, on: false } },
+  ])
+  expect(autostart.inverse?.(off, seen({}, { before: 'unordered', link: 'none' }))).toEqual([
+    { operation: 'guest.autostart', input: { ...found, on: true } },
+  ])
+  expect(autostart.inverse?.(off, seen({}, { before: 'x', link: 'none' }))).toEqual([])
+  expect(autostart.inverse?.(off, seen({ autostart: 'new.cfg' }, { before: 'unordered', link: 'none' }))).toEqual([])
+  expect(autostart.inverse?.(on, seen({ autostart: '020-new.cfg' }, { link }))).toEqual([])
 })

@@ -50,6 +50,11 @@ if [ -n "$domid" ] && [ "$before_kb" != $((memory_mb * 1024)) ]; then
 fi
 
 step 'Write it to the config'
+if [ -z "$domid" ]; then
+  say_before memory maxmem "$memory_mb" ''
+elif [ $((before_kb % 1024)) = 0 ]; then
+  say_before memory maxmem "$memory_mb" $((before_kb / 1024))
+fi
 if [ -z "$config" ]; then
   result config none
 elif ! config_says memory "$memory_mb"; then

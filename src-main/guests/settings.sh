@@ -71,6 +71,27 @@ write_amount() { # KEY MAX_KEY VALUE
   result config "$config"
 }
 
+# Says what an amount was, for a job that takes the change back; before write_amount. Only where that job would leave things just as
+# they were: the file and the running guest had the same number, and the bound stays, or follows both ways.
+say_before() { # KEY MAX_KEY VALUE LIVE, which is '' for a guest that is off
+  was=$4
+  if [ -n "$config" ]; then
+    config_number "$config" "$2"
+    config_max=$config_number
+    config_number "$config" "$1"
+    was=$config_number
+    [ -n "$was" ] && [ "$was" = "${4:-$was}" ] || return 0
+    if [ -z "$config_max" ]; then
+      :
+    elif [ -n "$domid" ]; then
+      [ "$config_max" -ge "$3" ] && [ "$config_max" -ge "$was" ] || return 0
+    elif [ "$config_max" != "$was" ]; then
+      [ "$config_max" -gt "$3" ] && [ "$config_max" -gt "$was" ] || return 0
+    fi
+  fi
+  [ "$was" = "$3" ] || result before "$was"
+}
+
 # Whether the file says so already; then it is not touched.
 config_says() { # KEY VALUE
   config_number "$config" "$1"

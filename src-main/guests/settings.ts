@@ -1,5 +1,7 @@
-import type { OperationInput } from '../../src-shared/operations'
-import { defineOperation } from '../jobs/define'
+import { basename } from 'node:path'
+import type { Guest } from '../../src-shared/models/guest'
+import { crashPolicySchema, type OperationCall, type OperationInput, operationCallSchema } from '../../src-shared/operations'
+import { defineOperation, type Seen } from '../jobs/define'
 import attachBases from './attach-bases.sh?raw'
 import autostartScript from './autostart.sh?raw'
 import autostartLinks from './autostart-links.sh?raw'
@@ -21,6 +23,31 @@ type SettingsRef = { name: string; uuid?: string | undefined; configPath?: strin
 const locks = ({ uuid }: SettingsRef) => (uuid === undefined ? [guestsLock] : [guestLock(uuid)])
 const variables = ({ name, uuid, configPath }: SettingsRef) => ({ name, uuid: uuid ?? '', config_path: configPath ?? '' })
 
+/** The guest as it is known now, whatever it was called when the job ran. */
+const guestOf = ({ uuid, configPath }: SettingsRef, { guests }: Seen): Guest | undefined =>
+  guests.get(uuid ?? `cfg:${configPath}`)
+
+const refOf = ({ uuid }: SettingsRef, { name, configPath }: Guest): SettingsRef => ({
+  name,
+  ...(uuid === undefined ? {} : { uuid }),
+  ...(configPath === undefined ? {} : { configPath }),
+})
+
+/** What a script says of the time before it is a word of the host: a call that makes no sense is none. */
+const ifSound = (call: OperationCall): OperationCall[] => (operationCallSchema.safeParse(call).success ? [call] : [])
+
+/** Xen keeps a little of a guest's memory for its own, and counts it differently for each type; `memory.sh` allows as much. */
+const slackMb = 4
+
+/**
+ * The number that `say_before` found, while the guest has what the job gave: live if it was done live, for the file's bound goes other
+ * ways for a guest that is off.
+ */
+function numberBefore({ state }: Guest, hasGiven: boolean, { before, live }: Seen['result']): number | undefined {
+  const isAsThen = hasGiven && state === (live === undefined ? 'halted' : 'running')
+  return before !== undefined && isAsThen ? Number(before) : undefined
+}
+
 /** Has a guest start with its host, or not: the link in /etc/xen/auto that xendomains goes by. */
 export const autostart = defineOperation<'guest.autostart'>({
   id: 'guest.autostart',
@@ -30,6 +57,14 @@ export const autostart = defineOperation<'guest.autostart'>({
   // Bases are attached at boot for whoever starts then.
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
+  inverse: (input, seen) => {
+    const { before, link = '' } = seen.result
+    const guest = guestOf(input, seen)
+    // Nothing changed, or it is linked otherwise by now.
+    if (!guest || before === undefined || (guest.autostart ?? 'none') !== basename(link)) return []
+    const was = before === 'none' ? { on: false } : { on: true, ...(before === 'unordered' ? {} : { order: Number(before) }) }
+    return ifSound({ operation: 'guest.autostart', input: { ...refOf(input, guest), ...was } })
+  },
   variables: ({ on, order, ...ref }) => ({
     ...variables(ref),
     on: on ? '1' : '',
@@ -47,6 +82,12 @@ export const memory = defineOperation<'guest.memory'>({
   steps: ({ name }) => [`Check ${name}`, 'Change it now', 'Write it to the config'],
   locks,
   danger: 'none',
+  inverse: (input, seen) => {
+    const guest = guestOf(input, seen)
+    if (!guest) return []
+    const before = numberBefore(guest, Math.abs(guest.memoryMb - input.memoryMb) <= slackMb, seen.result)
+    return before === undefined ? [] : ifSound({ operation: 'guest.memory', input: { ...refOf(input, guest), memoryMb: before } })
+  },
   variables: ({ memoryMb, ...ref }: OperationInput<'guest.memory'>) => ({
     ...variables(ref),
     memory_mb: String(memoryMb),
@@ -63,6 +104,12 @@ export const vcpus = defineOperation<'guest.vcpus'>({
   steps: ({ name }) => [`Check ${name}`, 'Change it now', 'Write it to the config'],
   locks,
   danger: 'none',
+  inverse: (input, seen) => {
+    const guest = guestOf(input, seen)
+    if (!guest) return []
+    const before = numberBefore(guest, guest.vcpus === input.vcpus, seen.result)
+    return before === undefined ? [] : ifSound({ operation: 'guest.vcpus', input: { ...refOf(input, guest), vcpus: before } })
+  },
   variables: ({ vcpus: count, ...ref }) => ({
     ...variables(ref),
     vcpus: String(count),
@@ -79,6 +126,12 @@ export const crashPolicy = defineOperation<'guest.crash-policy'>({
   steps: ({ name }) => [`Check ${name}`, 'Write it to the config'],
   locks,
   danger: 'none',
+  inverse: (input, seen) => {
+    const guest = guestOf(input, seen)
+    const before = crashPolicySchema.safeParse(seen.result.before)
+    if (guest?.crashPolicy !== input.policy || !before.success || before.data === input.policy) return []
+    return [{ operation: 'guest.crash-policy', input: { ...refOf(input, guest), policy: before.data } }]
+  },
   variables: ({ policy, ...ref }) => ({ ...variables(ref), policy }),
   script: [configKeys, settings, crashPolicyScript].join('\n'),
 })

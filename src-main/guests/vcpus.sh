@@ -10,6 +10,7 @@ set_vcpus_back() { # UUID COUNT
 begin
 
 step "Check $name"
+before=''
 find_config
 running_domid
 if [ -n "$domid" ]; then
@@ -52,6 +53,7 @@ if [ -n "$domid" ] && [ "$before" != "$vcpus" ]; then
 fi
 
 step 'Write it to the config'
+say_before vcpus maxvcpus "$vcpus" "$before"
 if [ -z "$config" ]; then
   result config none
 elif ! config_says vcpus "$vcpus"; then

@@ -19,7 +19,7 @@ export type Operation<Id extends OperationId> = {
   danger: 'none' | 'interrupts' | 'destroys'
   /**
    * Calls that take back exactly what a succeeded job did, made from its input, its `result` words and the guests that are there now;
-   * none when nothing of it is left. An operation that cannot be taken back to the letter has no inverse.
+   * none when nothing of it is left, or no call would leave all as it was. An operation that cannot be taken back to the letter has no inverse.
    */
   inverse?(input: OperationInput<Id>, seen: Seen): OperationCall[]
   /** Why this input cannot run again as it is, as a sentence with the next step; its plan must then be made anew. */

@@ -153,7 +153,7 @@ function Again({ job, host, detail, over }: { job: Job; host: Host; detail: Deta
   const { call, inverse, outdated } = detail
   if (job.state === 'succeeded') {
     if (!call || inverse === undefined) return <p className="f3">A job of this kind cannot be undone by another one.</p>
-    if (inverse.length === 0) return <p className="f3">Nothing of it is left to undo.</p>
+    if (inverse.length === 0) return <p className="f3">There is nothing of it that another job can take back exactly.</p>
     return null
   }
   if (!over) return <p className="f3">Roll it back first; then it can be run again.</p>

@@ -34,7 +34,7 @@ export const jobDetailSchema = z.object({
   call: operationCallSchema.optional(),
   /** Why the call cannot be run again as it is. */
   outdated: z.string().optional(),
-  /** Of a succeeded job whose operation has an inverse: the calls that take it back; none when nothing of it is left. */
+  /** Of a succeeded job whose operation has an inverse: the calls that take it back; none when nothing is left that they would take back exactly. */
   inverse: z.array(operationCallSchema).optional(),
 })
 export type JobDetail = z.infer<typeof jobDetailSchema>

@@ -25,6 +25,8 @@ export type GuestLife = {
   ended(call: OperationCall, change?: (text: string) => string): Promise<Job>
   /** The same, and it must succeed. */
   succeed(call: OperationCall): Promise<Job>
+  /** Takes a succeeded job back by its inverse, which must have one call. */
+  undo(job: Job): Promise<void>
   /** Kills the job at points all along it, rolls each back, and calls `check` after every roll back; the last run succeeds. */
   cutAlong(call: OperationCall, every: number, check: (at: number) => void | Promise<void>): Promise<number>
   /** What a program of the host prints. */
@@ -47,6 +49,11 @@ export async function startGuestLife(guests = 8): Promise<GuestLife> {
   const etcXen = (...path: string[]) => join(simulated.folder, 'etc-xen', ...path)
   const ended = async (call: OperationCall, change?: (text: string) => string) =>
     untilJob(jobs, (await launchPlan(jobs, host, planCall(operations, call), change)).id, hasEnded)
+  const succeed = async (call: OperationCall) => {
+    const job = await ended(call)
+    if (job.state !== 'succeeded') throw new Error(`${job.title}: ${job.state} ${JSON.stringify(job.problem)}`)
+    return job
+  }
   return {
     simulated,
     connected,
@@ -59,10 +66,13 @@ export async function startGuestLife(guests = 8): Promise<GuestLife> {
       return found
     },
     ended,
-    async succeed(call) {
-      const job = await ended(call)
-      if (job.state !== 'succeeded') throw new Error(`${job.title}: ${job.state} ${JSON.stringify(job.problem)}`)
-      return job
+    succeed,
+    async undo({ id }) {
+      await host.refresh()
+      const { inverse = [] } = await jobs.detail(host, id)
+      const [call] = inverse
+      if (!call || inverse.length > 1) throw new Error(`${inverse.length} calls take ${id} back.`)
+      await succeed(call)
     },
     async cutAlong(call, every, check) {
       for (let at = 3, killed = 0; ; at += every) {
