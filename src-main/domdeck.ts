@@ -11,6 +11,7 @@ import { Fleet } from './host/fleet'
 import type { Keychain } from './host/keychain'
 import { placeOf, withoutPlace } from './host/place'
 import { sshServices } from './host/services'
+import { onWake, wakeLimitMs } from './host/wake'
 import { Bulks } from './jobs/bulks'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
@@ -60,6 +61,8 @@ export type Domdeck = {
   /** MAC addresses of the whole fleet, as far as it is known: two guests with one MAC would take each other's traffic. */
   takenMacs(): ReadonlySet<string>
   about(): About
+  /** The workstation has slept, or may have: finds out at once which connections are left. */
+  wake(): void
   close(): Promise<void>
 }
 
@@ -124,6 +127,11 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     })
   })
   for (const host of settings.hosts()) fleet.add(host).connect()
+  const wake = (): void => {
+    void jumps.probe(wakeLimitMs)
+    for (const host of fleet.hosts()) void host.wake()
+  }
+  const stopWatching = onWake(wake)
 
   return {
     fleet,
@@ -177,7 +185,9 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       folder: dataDir,
       ...(settings.problem ? { problem: settings.problem } : {}),
     }),
+    wake,
     close: async () => {
+      stopWatching()
       process.off('uncaughtExceptionMonitor', keepCrash)
       bulks.close()
       consoles.close()

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { app, BrowserWindow } from 'electron'
+import { app, BrowserWindow, powerMonitor } from 'electron'
 import { toProblem } from '../src-shared/problem'
 import { servePage } from './api/connection'
 import { denyPermissions, hardenApp } from './desktop/harden'
@@ -48,6 +48,7 @@ if (app.requestSingleInstanceLock()) {
     app.on('activate', () => {
       if (BrowserWindow.getAllWindows().length === 0) openWindow(windows)
     })
+    powerMonitor.on('resume', () => domdeck.wake())
     app.on('will-quit', () => void domdeck.close())
     if (app.commandLine.hasSwitch('lab')) await startLab(domdeck)
   })

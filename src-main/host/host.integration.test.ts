@@ -1,8 +1,8 @@
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
-import { createServer, connect as dialSocket, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../src-shared/models/host'
+import { type Cable, layCable } from '../ssh/testing/cable'
 import { haveSshd, startSshd, type TestSshd } from '../ssh/testing/sshd'
 import { createTrustStore } from '../ssh/trust'
 import { Host } from './host'
@@ -45,51 +45,6 @@ afterEach(async () => {
 
 function trustOf({ homeDir }: TestSshd) {
   return createTrustStore({ homeDir, ownFile: join(homeDir, 'domdeck', 'known_hosts') })
-}
-
-type Cable = { port: number /** Bytes in both directions so far. */; bytes(): number; cut(): void; mend(): void; remove(): void }
-
-/** A way to the server that can be cut, as by a firewall that answers with a reset. */
-async function layCable(to: number): Promise<Cable> {
-  const sockets = new Set<Socket>()
-  let whole = true
-  let bytes = 0
-  const server: Server = createServer((near) => {
-    if (!whole) return near.destroy()
-    const far = dialSocket(to, '127.0.0.1')
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one)
-      one.on('error', () => undefined)
-      one.on('close', () => other.destroy())
-      one.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      one.pipe(other)
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const cut = () => {
-    whole = false
-    for (const socket of sockets) socket.destroy()
-    sockets.clear()
-  }
-  return {
-    port: address.port,
-    bytes: () => bytes,
-    cut,
-    mend: () => {
-      whole = true
-    },
-    remove: () => {
-      cut()
-      server.close()
-    },
-  }
 }
 
 const reaches = async <Phase extends Connection['phase']>(phase: Phase) => {
@@ -235,6 +190,22 @@ describe.skipIf(!haveSshd)('a host behind a real sshd', () => {
     await reaches('ready')
     expect(host.guests.get(uuidOf(3))?.domid).toBe(9)
     expect(host.model.asOf).toBeGreaterThan(asOf)
+  })
+
+  it('is back soon after a sleep in which its connection died without a word, and keeps one that lives', async () => {
+    await connected()
+    const { since } = await reaches('ready')
+    await host.wake()
+    expect(host.connection).toEqual({ phase: 'ready', since })
+    const lost = vi.fn()
+    host.on('lost', lost)
+    cable.freeze()
+    await host.wake()
+    expect(lost).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ detail: expect.stringContaining('no answer to a probe') }),
+    )
+    expect(host.connection.phase).not.toBe('waiting')
+    await reaches('ready')
   })
 
   it('leaves nothing running on the host when the link is cut', async () => {

@@ -140,6 +140,40 @@ describe('a host', () => {
     expect(sessions.snapshots).toBe(1)
   })
 
+  it('probes its connection when the workstation wakes, and keeps it when it answers', async () => {
+    host.connect()
+    await settled()
+    await host.wake()
+    expect(host.connection.phase).toBe('ready')
+    expect(dial).toHaveBeenCalledOnce()
+  })
+
+  it('dials at once what a probe finds dead, without a wait left from before', async () => {
+    host.connect()
+    await settled()
+    sessions.dead = true
+    fails('CONNECTION_TIMED_OUT')
+    await host.wake()
+    await settled()
+    expect(dial).toHaveBeenCalledTimes(2)
+    expect(host.connection).toMatchObject({ phase: 'waiting', attempt: 1 })
+    sessions = fakeSessions()
+    await host.wake()
+    await settled()
+    expect(host.connection.phase).toBe('ready')
+  })
+
+  it('leaves a wake to whoever must decide, and to nobody after a disconnect', async () => {
+    await host.wake()
+    expect(host.connection.phase).toBe('idle')
+    fails('AUTH_FAILED')
+    host.connect()
+    await settled()
+    await host.wake()
+    expect(host.connection.phase).toBe('blocked')
+    expect(dial).toHaveBeenCalledOnce()
+  })
+
   it('looks once for a burst of events, and again a little later', async () => {
     host.connect()
     await settled()

@@ -17,9 +17,12 @@ import { Inventory } from './inventory'
 import { Listeners } from './listeners'
 import { type Live, openLive } from './live'
 import { withoutPlace } from './place'
+import { Polling } from './polling'
 import { Questions } from './questions'
 import type { HostServices } from './services'
+import type { Sessions } from './sessions'
 import { parseSnapshot } from './snapshot'
+import { wakeLimitMs } from './wake'
 
 /** What a host tells of, and with what. */
 export type HostEvents = {
@@ -37,12 +40,8 @@ export type HostEvents = {
   lost: Problem
 }
 
-/** Finds what xenstore does not announce: pause, memory, files. */
-const pollMs = 10_000
 /** For what every connection needs: a host that swaps or boots twenty guests is slow, and dialling again would not make it faster. */
 const patienceMs = 60_000
-/** Facts and latency are read anew with every so many polls. */
-const pollsPerProbe = 6
 
 /** Problems that another try may not have; all others wait for a person. */
 const passing: ReadonlySet<ProblemCode> = new Set([
@@ -61,14 +60,13 @@ export class Host {
   #asOf: number | undefined
   #latencyMs: number | undefined
   #pollProblem: Problem | undefined
-  #probeDue = false
   #presented: PresentedKey | undefined
   #attempts = 0
+  #sessions: Sessions | undefined
   #live: Live | undefined
   /** Aborted when this try or this connection is over, however it ends. */
   #life: AbortController | undefined
   #retryTimer: NodeJS.Timeout | undefined
-  #pollTimer: NodeJS.Timeout | undefined
   /** Whether guests have been asked for on this connection. */
   #asked = false
   #nextRefresh: Promise<void> | undefined
@@ -76,6 +74,7 @@ export class Host {
   #settings: HostSettings
   readonly #inventory: Inventory
   readonly #questions: Questions
+  readonly #polling: Polling
   readonly #listeners = new Listeners<HostEvents>()
 
   constructor(
@@ -90,6 +89,11 @@ export class Host {
       keychain: services.keychain,
       deadlineMs: services.answerDeadlineMs,
       onAsk: (question) => this.#enter({ phase: 'asking', question }),
+    })
+    this.#polling = new Polling({
+      refresh: () => this.refresh(),
+      probe: async () => this.#live && this.#probe(this.#live),
+      onError: (thrown) => this.#note(toProblem(thrown)),
     })
   }
 
@@ -140,6 +144,13 @@ export class Host {
     clearTimeout(this.#retryTimer)
     this.#attempts = 0
     void this.#try()
+  }
+
+  /** Finds out now whether the connection is there, as after a sleep. What is not is made anew at once, without a wait left from before. */
+  async wake(): Promise<void> {
+    this.#attempts = 0
+    await this.#sessions?.probe(wakeLimitMs)
+    if (this.#connection.phase === 'waiting') this.connect()
   }
 
   /** Ends the connection or the wait for it, and forgets what was answered. Jobs on the host run on. */
@@ -266,6 +277,7 @@ export class Host {
       })
       signal.addEventListener('abort', () => sessions.close(), { once: true })
       if (signal.aborted) return sessions.close()
+      this.#sessions = sessions
       sessions.onLost((problem) => signal.aborted || this.#failed(problem))
       this.#enter({ phase: 'probing' })
       const root = await findRoot(
@@ -287,12 +299,12 @@ export class Host {
       await this.refresh()
       if (signal.aborted) return
       // What cannot be kept in the keychain costs a question at the next start, and no connection.
-      await this.#questions.settle().catch((thrown: unknown) => this.#note(signal, toProblem(thrown)))
+      await this.#questions.settle().catch((thrown: unknown) => signal.aborted || this.#note(toProblem(thrown)))
       if (signal.aborted) return
       this.#attempts = 0
       this.#enter({ phase: 'ready', since: Date.now() })
       this.#listeners.emit('ready', undefined)
-      this.#pollAgain(signal, 1)
+      this.#polling.start(signal)
     } catch (thrown) {
       if (!signal.aborted) this.#failed(toProblem(thrown), thrown instanceof HostKeyError ? thrown.presented : undefined)
     }
@@ -318,9 +330,9 @@ export class Host {
   }
 
   #end(): void {
-    clearTimeout(this.#pollTimer)
     this.#life?.abort()
     this.#life = undefined
+    this.#sessions = undefined
     this.#live = undefined
     this.#asked = false
     this.#nextRefresh = undefined
@@ -328,28 +340,15 @@ export class Host {
   }
 
   async #probe({ shell }: Live): Promise<void> {
-    this.#probeDue = false
+    this.#polling.probeDue = false
     const { facts, latencyMs } = await probe(shell, this.settings, patienceMs)
     this.#facts = facts
     this.#latencyMs = latencyMs
     this.#listeners.emit('change', undefined)
   }
 
-  #pollAgain(signal: AbortSignal, count: number): void {
-    this.#pollTimer = setTimeout(async () => {
-      try {
-        const live = this.#live
-        if (live && (this.#probeDue || count % pollsPerProbe === 0)) await this.#probe(live)
-        await this.refresh()
-      } catch (thrown) {
-        this.#note(signal, toProblem(thrown))
-      }
-      if (!signal.aborted) this.#pollAgain(signal, count + 1)
-    }, pollMs)
-  }
-
-  #note(signal: AbortSignal, problem: Problem | undefined): void {
-    if (signal.aborted || this.#pollProblem?.detail === problem?.detail) return
+  #note(problem: Problem | undefined): void {
+    if (this.#pollProblem?.detail === problem?.detail) return
     this.#pollProblem = problem
     this.#listeners.emit('change', undefined)
   }
@@ -378,8 +377,8 @@ export class Host {
     if (change.generations) this.#listeners.emit('bases', change.generations)
     if (change.cpu) this.#listeners.emit('cpu', { at: this.#asOf, use: change.cpu })
     if (this.#inventory.warnings.join('\n') !== warningsBefore) this.#listeners.emit('change', undefined)
-    this.#note(life.signal, undefined)
-    // Free memory is another now; it is read with the next poll, for a host that makes guests has better things to do.
-    if (change.domainsChanged) this.#probeDue = true
+    this.#note(undefined)
+    // Free memory is another now.
+    if (change.domainsChanged) this.#polling.probeDue = true
   }
 }

@@ -10,5 +10,7 @@ export type Sessions = {
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
   onLost(listener: (problem: Problem) => void): void
+  /** Asks for a sign of life; false when none came in time, or the connection is gone: then it is lost. */
+  probe(limitMs: number): Promise<boolean>
   close(): void
 }

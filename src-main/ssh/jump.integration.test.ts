@@ -9,6 +9,7 @@ import { Jumps, type Target } from './jump'
 import { knownHostsName } from './known-hosts'
 import type { Link } from './link'
 import { openPool } from './pool'
+import { layCable } from './testing/cable'
 import { person } from './testing/person'
 import { haveSshd, startSshd, type TestSshd } from './testing/sshd'
 import { createTrustStore, HostKeyError, type TrustStore } from './trust'
@@ -166,6 +167,10 @@ describe.skipIf(!haveSshd)('through jump hosts, over real sshds', () => {
   it('refuses a way that goes in a circle, and connects nowhere', async () => {
     const one = await start('one', ['ProxyJump two'])
     const two = await start('two', ['ProxyJump one'])
+    // `startSshd` itself has connected once, which sshd may log later.
+    await until(() => {
+      for (const sshd of [one, two]) expect(sshd.log()).toContain('Connection closed by')
+    })
     const before = [one.log(), two.log()]
     await expect(reach('one')).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('circle') })
     expect([one.log(), two.log()]).toEqual(before)
@@ -265,6 +270,24 @@ describe.skipIf(!haveSshd)('through jump hosts, over real sshds', () => {
     )
     expect(other.lost?.detail).toMatch(/^Without the jump host bastion, dom1 is out of reach/)
     expect(jumps.size).toBe(0)
+  })
+
+  it('lets go of a jump host that a probe finds dead, with all hosts behind it; the next dial makes another', async () => {
+    const bastion = await start('bastion')
+    const cable = await layCable(bastion.port)
+    cleanUp.push(cable.remove)
+    trust.pin('127.0.0.1', cable.port, bastion.hostKey)
+    const key = '  IdentityFile ~/.ssh/key-bastion'
+    write('Host far-bastion', '  HostName 127.0.0.1', `  Port ${cable.port}`, `  User ${bastion.user}`, key)
+    await start('lab', ['ProxyJump far-bastion'])
+    const link = await reach('lab')
+    await jumps.probe(5_000)
+    expect([jumps.size, link.lost]).toEqual([1, undefined])
+    cable.freeze()
+    await Promise.all([jumps.probe(200), link.probe(60_000)])
+    expect(link.lost?.detail).toContain('Without the jump host far-bastion, dom0 is out of reach.')
+    expect(jumps.size).toBe(0)
+    expect(await answer(await reach('lab'))).not.toBe('')
   })
 
   it('gives up when told to, and leaves no connection', async () => {

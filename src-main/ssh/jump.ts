@@ -194,6 +194,12 @@ export class Jumps {
     }
   }
 
+  /** Probes all that are up; see `Link.probe`. */
+  async probe(limitMs: number): Promise<void> {
+    const up = [...this.#shared.values()].filter(({ now }) => now === 'up')
+    await Promise.all(up.map(async ({ link }) => (await link).probe(limitMs)))
+  }
+
   /** Ends all of them, used or not. */
   close(): void {
     for (const [key, shared] of [...this.#shared]) this.#end(key, shared)

@@ -110,6 +110,37 @@ describe('a link that is cut', () => {
     await expect(process).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
+  it('is noticed at once by a probe, long before keepalives would', async () => {
+    const { server, link } = await connect()
+    const problem = lost(link)
+    expect(await Promise.all([link.probe(5_000), link.probe(5_000)])).toEqual([true, true])
+    server.stall()
+    expect(await link.probe(100)).toBe(false)
+    expect(await problem).toMatchObject({
+      code: 'CONNECTION_LOST',
+      detail: expect.stringContaining('no answer to a probe within 0.1 s'),
+    })
+    expect(await link.probe(5_000)).toBe(false)
+  })
+
+  it('is what a probe finds that is under way', async () => {
+    const { server, link } = await connect()
+    server.stall()
+    const probed = link.probe(60_000)
+    server.cut()
+    expect(await probed).toBe(false)
+  })
+
+  it('is not what a probe finds of a link that somebody closed here', async () => {
+    const { link } = await connect()
+    const onLost = vi.fn()
+    link.onLost(onLost)
+    const probed = link.probe(60_000)
+    link.close()
+    expect(await probed).toBe(false)
+    expect(onLost).not.toHaveBeenCalled()
+  })
+
   it('does not report a loss when it was closed here', async () => {
     const { link } = await connect()
     const onLost = vi.fn()

@@ -38,6 +38,7 @@ export class Link {
   #sessions = 0
   #error: SshError | undefined
   #lost: Problem | undefined
+  #probing: Promise<boolean> | undefined
   #closedByUs = false
 
   constructor(parts: LinkParts) {
@@ -129,6 +130,14 @@ export class Link {
     })
   }
 
+  /** Asks the host for a sign of life. False when none came within the limit, or the link was down: then it is lost, without waiting for keepalives. */
+  probe(limitMs: number): Promise<boolean> {
+    this.#probing ??= this.#probe(limitMs).finally(() => {
+      this.#probing = undefined
+    })
+    return this.#probing
+  }
+
   /** Called once when the connection goes, but not when `close` was called. Called soon if it is gone already. */
   onLost(listener: (problem: Problem) => void): void {
     this.#lostListeners.push(listener)
@@ -189,6 +198,30 @@ export class Link {
         // ssh2 throws only when its socket has ended, just before it says so by `close`.
         this.#sessions--
         fail(this.#lostError(name))
+      }
+    })
+  }
+
+  #probe(limitMs: number): Promise<boolean> {
+    const { client, socket } = this.#parts
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer)
+        resolve(!this.#lost && !this.#closedByUs)
+      }
+      const timer = setTimeout(() => {
+        this.#error ??= new Error(`no answer to a probe within ${limitMs / 1000} s`)
+        socket.destroy()
+        this.#end()
+        settle()
+      }, limitMs)
+      try {
+        // As `ssh` does with its keepalives: a request that the host must answer, if only by refusing it. ssh2 has no other in public.
+        client.unforwardIn('127.0.0.1', 0, settle)
+      } catch {
+        // As for `exec`.
+        this.#end()
+        settle()
       }
     })
   }

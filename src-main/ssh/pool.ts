@@ -147,6 +147,12 @@ export class SessionPool {
     if (problem && !this.#closed) queueMicrotask(() => listener(problem))
   }
 
+  /** Probes all links; see `Link.probe`. False when the pool is at its end. */
+  async probe(limitMs: number): Promise<boolean> {
+    await Promise.all(this.#members.map(({ link }) => link.probe(limitMs)))
+    return this.#ended === undefined
+  }
+
   /** Called by `close`. */
   onClose(listener: () => void): void {
     this.#closeListeners.push(listener)

@@ -16,6 +16,8 @@ export type FakeSessions = Sessions & {
   held: boolean
   release(): void
   closed: boolean
+  /** A probe finds it gone. */
+  dead: boolean
   lose(): void
   watchLine(line: string): void
 }
@@ -46,6 +48,7 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
     snapshots: 0,
     held: false,
     closed: false,
+    dead: false,
     run: async () => ({ stdout: Buffer.from('0\n'), stderr: Buffer.alloc(0), exitCode: 0 }),
     stream: async (): Promise<RemoteProcess> => ({
       onStdout: (listener) => {
@@ -62,6 +65,10 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
       close: () => undefined,
     }),
     onLost: (listener) => void onLost.push(listener),
+    probe: async () => {
+      if (fake.dead) fake.lose()
+      return !fake.dead
+    },
     close: () => {
       fake.closed = true
     },
