@@ -40,7 +40,7 @@ export const router = api.router({
     test: api.hosts.test.handler(({ context, input, signal }) =>
       streamed(context.domdeck.fleet.get(input.hostId).checkUp(signal)),
     ),
-    trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.get(input.hostId).trust(input.fingerprint)),
+    trust: api.hosts.trust.handler(({ context, input }) => context.domdeck.fleet.trust(input.hostId, input.fingerprint)),
   },
   guests: {
     planMigrate: api.guests.planMigrate.handler(({ context, input }) => {

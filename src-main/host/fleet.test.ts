@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FleetEvent } from '../../src-shared/contract/fleet'
 import type { HostSettings } from '../../src-shared/models/host'
+import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { Fleet } from './fleet'
 import { type FakeSessions, fakeSessions } from './testing/fake-sessions'
 import { listText, type StubDomain, uuidOf } from './testing/stub-dom0'
@@ -17,20 +18,27 @@ const settings = (id: string): HostSettings => ({
 
 let sessions: Map<string, FakeSessions>
 let slow: Set<string>
+/** What a host shows, or the jump host on the way to it. */
+let shown: Map<string, PresentedKey>
+let trusted: Set<string>
 let fleet: Fleet
 let sum = 1
 beforeEach(() => {
   vi.useFakeTimers()
   sessions = new Map()
   slow = new Set()
+  shown = new Map()
+  trusted = new Set()
   fleet = new Fleet({
     dial: async ({ id }) => {
       if (slow.has(id)) return new Promise(() => undefined)
+      const key = shown.get(id)
+      if (key && !trusted.has(key.line)) throw new HostKeyError('HOST_KEY_UNKNOWN', 'Nobody knows it.', key)
       const made = fakeSessions()
       sessions.set(id, made)
       return made
     },
-    addTrust: async () => undefined,
+    addTrust: async (line) => void trusted.add(line),
   })
 })
 afterEach(() => {
@@ -136,6 +144,28 @@ describe('the fleet', () => {
     expect(fleet.get('quick').connection.phase).toBe('ready')
     await shows('quick', [web(1)])
     expect(fleet.get('quick').guests.size).toBe(1)
+  })
+
+  it('lets all go on that stopped at a key which one of them trusts, and no others', async () => {
+    const key = (fingerprint: string, name: string): PresentedKey => ({
+      algorithm: 'ssh-ed25519',
+      fingerprint,
+      line: `${name} ssh-ed25519 ${fingerprint}`,
+      of: name,
+    })
+    for (const id of ['a', 'b']) shown.set(id, key('SHA256:jump', 'bastion'))
+    shown.set('alias', key('SHA256:jump', 'another-name'))
+    shown.set('other', key('SHA256:other', 'other'))
+    for (const id of ['a', 'b', 'alias', 'other', 'away']) fleet.add(settings(id))
+    for (const id of shown.keys()) fleet.get(id).connect()
+    await settled()
+    const phases = () => fleet.hosts().map((host) => host.connection.phase)
+    expect(phases()).toEqual(['blocked', 'blocked', 'blocked', 'blocked', 'idle'])
+    await expect(fleet.trust('a', 'SHA256:else')).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await fleet.trust('a', 'SHA256:jump')
+    await settled()
+    expect(phases()).toEqual(['ready', 'ready', 'blocked', 'blocked', 'idle'])
+    expect([...trusted]).toEqual(['bastion ssh-ed25519 SHA256:jump'])
   })
 
   it('ends a watch when its reader goes', async () => {

@@ -54,6 +54,16 @@ export class Fleet {
     this.#tell({ type: 'host-removed', hostId })
   }
 
+  /** Trusts the key that a host has shown; see `Host.trust`. Others that stopped at the same key, such as that of a jump host, try again, too. */
+  async trust(hostId: string, fingerprint: string): Promise<void> {
+    await this.get(hostId).trust(fingerprint)
+    for (const host of this.hosts()) {
+      const { connection } = host
+      if (connection.phase !== 'blocked' || connection.problem.code !== 'HOST_KEY_UNKNOWN') continue
+      if (connection.presentedKey?.fingerprint === fingerprint) host.connect()
+    }
+  }
+
   /** Calls the listener with every host of now and every one to come. */
   onHost(listener: (host: Host) => void): () => void {
     this.#hostListeners.add(listener)
