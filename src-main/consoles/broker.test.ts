@@ -16,15 +16,19 @@ async function openPane() {
     },
     onStderr: (listener: (chunk: Buffer) => void) => listener(Buffer.from('domdeck reader 1\n')),
     pause,
-    close: () => undefined,
+    close: vi.fn(),
     exited: new Promise<never>(() => undefined),
   }
+  let changed: () => void = () => undefined
   const host = {
     connection: { phase: 'ready' },
     guests: new Map([[guestId, { domid: 7 }]]),
-    on: () => () => undefined,
+    on: (event: string, listener: () => void) => {
+      if (event === 'change') changed = listener
+      return () => undefined
+    },
     stream: async () => process,
-  } as unknown as ConsoleHost
+  }
   const messages: number[] = []
   const lane = openLane({
     send(wire) {
@@ -34,11 +38,20 @@ async function openPane() {
     onFrame: () => undefined,
     onClose: () => undefined,
   })
-  const broker = new ConsoleBroker(host, guestId, { mark: 'm', lingerMs: 0, now: () => 0, onClosed: () => undefined })
+  const broker = new ConsoleBroker(host as unknown as ConsoleHost, guestId, {
+    mark: 'm',
+    lingerMs: 0,
+    now: () => 0,
+    onClosed: () => undefined,
+  })
   const pane = broker.attach(lane, 'ana')
   pane.start()
   for await (const event of pane.events) if (event.type === 'status' && event.status.state === 'attached') break
-  return { broker, messages, pause, print: (bytes: number) => print(Buffer.alloc(bytes, 'x')) }
+  const enter = (connection: object) => {
+    Object.assign(host, { connection })
+    changed()
+  }
+  return { broker, pane, messages, pause, process, enter, print: (bytes: number) => print(Buffer.alloc(bytes, 'x')) }
 }
 
 it('gives a pane in one message what the guest says in one turn', async () => {
@@ -56,5 +69,25 @@ it('holds a guest back that says too much in one turn, within that turn', async 
   for (; pause.mock.calls.length === 0 && printed < 4 * highWaterBytes; printed += 1_000) print(1_000)
   expect(printed).toBeLessThan(highWaterBytes + 128 * 1024)
   expect(messages.reduce((sum, bytes) => sum + bytes, 0)).toBe(highWaterBytes + 1)
+  broker.close()
+})
+
+it('keeps its reader while the host is silent, and shows what it says afterwards', async () => {
+  const { broker, pane, messages, process, enter, print } = await openPane()
+  const states: string[] = []
+  void (async () => {
+    for await (const event of pane.events) if (event.type === 'status') states.push(event.status.state)
+  })()
+  enter({ phase: 'waiting', held: true })
+  enter({ phase: 'waiting', held: true })
+  await vi.waitFor(() => expect(states).toEqual(['link-lost']))
+  print(5)
+  enter({ phase: 'ready' })
+  await vi.waitFor(() => expect(states).toEqual(['link-lost', 'attached']))
+  expect(messages).toEqual([5])
+  expect(process.close).not.toHaveBeenCalled()
+  enter({ phase: 'waiting', held: true })
+  enter({ phase: 'waiting' })
+  expect(process.close).toHaveBeenCalledOnce()
   broker.close()
 })

@@ -1,4 +1,5 @@
 import type { ConsoleEvent, ConsoleStatus } from '../../src-shared/models/console'
+import type { Connection } from '../../src-shared/models/host'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 import type { RemoteProcess } from '../ssh/remote-process'
 import { Attachment, type AttachmentOwner } from './attachment'
@@ -49,6 +50,8 @@ export class ConsoleBroker implements AttachmentOwner {
   #pasting = 0
   readonly #changeWaiters = new Set<() => void>()
   #lingering: NodeJS.Timeout | undefined
+  /** The host is silent on a connection that is kept. */
+  #held = false
   #closed = false
   #host: ConsoleHost
   #leaveHost: () => void = () => undefined
@@ -67,9 +70,7 @@ export class ConsoleBroker implements AttachmentOwner {
     this.#leaveHost()
     this.#host = host
     const stops = [
-      host.on('change', () => {
-        if (host.connection.phase !== 'ready') this.#lost()
-      }),
+      host.on('change', () => this.#linkChanged(host.connection)),
       host.on('ready', () => void this.#connect()),
       host.on('guests', () => {
         const domid = host.guests.get(this.guestId)?.domid
@@ -326,7 +327,21 @@ export class ConsoleBroker implements AttachmentOwner {
     this.#retryMs = Math.min(slowestRetryMs, this.#retryMs * 2)
   }
 
+  #linkChanged(connection: Connection): void {
+    if (connection.phase === 'waiting' && connection.held) {
+      // The reader may speak again.
+      this.#held = true
+      this.#tell({ state: 'link-lost', at: this.options.now() })
+    } else if (connection.phase !== 'ready') this.#lost()
+    else if (this.#held) {
+      this.#held = false
+      if (this.#reader) this.#tell({ state: 'attached', domid: this.#reader.domid })
+      else void this.#connect()
+    }
+  }
+
   #lost(): void {
+    this.#held = false
     this.#supersede()
     this.#endReader()
     this.#triedDomid = undefined

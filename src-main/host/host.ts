@@ -2,7 +2,7 @@ import type { Generation } from '../../src-shared/models/base'
 import type { CheckupStep } from '../../src-shared/models/checkup'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Connection, HostFacts, Host as HostModel, HostPlace, HostSettings } from '../../src-shared/models/host'
-import { type Problem, type ProblemCode, ProblemError, toProblem } from '../../src-shared/problem'
+import { type Problem, ProblemError, toProblem } from '../../src-shared/problem'
 import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess } from '../ssh/remote-process'
@@ -13,12 +13,15 @@ import { checkUp } from './checkup'
 import type { Answer } from './control-shell'
 import { findRoot } from './escalation'
 import { commandFailed, probe } from './facts'
+import { Hold } from './hold'
 import { Inventory } from './inventory'
 import { Listeners } from './listeners'
 import { type Live, openLive } from './live'
+import { passes } from './passing'
 import { withoutPlace } from './place'
 import { Polling } from './polling'
 import { Questions } from './questions'
+import { reach } from './reach'
 import type { HostServices } from './services'
 import type { Sessions } from './sessions'
 import { parseSnapshot } from './snapshot'
@@ -43,16 +46,6 @@ export type HostEvents = {
 /** For what every connection needs: a host that swaps or boots twenty guests is slow, and dialling again would not make it faster. */
 const patienceMs = 60_000
 
-/** Problems that another try may not have; all others wait for a person. */
-const passing: ReadonlySet<ProblemCode> = new Set([
-  'DNS_FAILED',
-  'CONNECTION_REFUSED',
-  'CONNECTION_TIMED_OUT',
-  'CONNECTION_LOST',
-  'SESSION_REFUSED',
-  'COMMAND_FAILED',
-])
-
 /** One dom0: its connection, its facts, its guests and bases as they change. Old data stays when the connection goes. */
 export class Host {
   #connection: Connection = { phase: 'idle' }
@@ -66,6 +59,8 @@ export class Host {
   #live: Live | undefined
   /** Aborted when this try or this connection is over, however it ends. */
   #life: AbortController | undefined
+  /** While the host is silent. */
+  #held: Hold | undefined
   #retryTimer: NodeJS.Timeout | undefined
   /** Whether guests have been asked for on this connection. */
   #asked = false
@@ -91,8 +86,9 @@ export class Host {
       onAsk: (question) => this.#enter({ phase: 'asking', question }),
     })
     this.#polling = new Polling({
-      refresh: () => this.refresh(),
-      probe: async () => this.#live && this.#probe(this.#live),
+      // What is asked of a silent host would only be given up.
+      refresh: async () => (this.#held ? undefined : this.refresh()),
+      probe: async () => (this.#live && !this.#held ? this.#probe(this.#live) : undefined),
       onError: (thrown) => this.#note(toProblem(thrown)),
     })
   }
@@ -140,6 +136,7 @@ export class Host {
 
   /** Starts to connect, or tries again at once; nothing if it is connected or on the way. */
   connect(): void {
+    if (this.#held) this.#letGo()
     if (this.#life) return
     clearTimeout(this.#retryTimer)
     this.#attempts = 0
@@ -148,9 +145,11 @@ export class Host {
 
   /** Finds out now whether the connection is there, as after a sleep. What is not is made anew at once, without a wait left from before. */
   async wake(): Promise<void> {
+    const held = this.#held
     this.#attempts = 0
     await this.#sessions?.probe(wakeLimitMs)
-    if (this.#connection.phase === 'waiting') this.connect()
+    if (held && this.#held === held) held.again()
+    else if (this.#connection.phase === 'waiting' && !this.#held) this.connect()
   }
 
   /** Ends the connection or the wait for it, and forgets what was answered. Jobs on the host run on. */
@@ -279,6 +278,12 @@ export class Host {
       if (signal.aborted) return sessions.close()
       this.#sessions = sessions
       sessions.onLost((problem) => signal.aborted || this.#failed(problem))
+      sessions.onSilence((silence) => {
+        if (signal.aborted) return
+        if (!silence) this.#goOn()
+        else if (this.#connection.phase === 'ready') this.#hold(silence, this.#connection.since)
+        else if (!this.#held) this.#failed(silence)
+      })
       this.#enter({ phase: 'probing' })
       const root = await findRoot(
         sessions,
@@ -310,13 +315,42 @@ export class Host {
     }
   }
 
+  #hold(silence: Problem, since: number): void {
+    this.#held = new Hold({
+      silence,
+      since,
+      reach: (signal) => reach(this.services, this.settings, signal),
+      random: this.services.random,
+      tell: (connection) => this.#enter(connection),
+      onFound: () => this.connect(),
+      onRefused: (problem, presented) => this.#failed(problem, presented),
+    })
+  }
+
+  /** It speaks again, and nothing has been lost. */
+  #goOn(): void {
+    const held = this.#held
+    if (!held) return
+    held.end()
+    this.#held = undefined
+    this.#enter({ phase: 'ready', since: held.options.since })
+    this.refresh().catch((thrown: unknown) => this.#note(toProblem(thrown)))
+  }
+
+  /** Nobody waits any longer for the silent connection. */
+  #letGo(): void {
+    const silence = this.#held?.options.silence
+    this.#end()
+    if (silence) this.#listeners.emit('lost', silence)
+  }
+
   #failed(problem: Problem, presented?: PresentedKey): void {
-    const wasReady = this.#connection.phase === 'ready'
+    const wasReady = this.#connection.phase === 'ready' || this.#held !== undefined
     this.#end()
     const question = this.#questions.leave(problem.detail)
     // Dialling again by itself would only ask again, and count as a failed login on the host.
     if (question) this.#enter({ phase: 'asking', question })
-    else if (passing.has(problem.code)) {
+    else if (passes(problem)) {
       this.#attempts += 1
       const waitMs = backoffMs(this.#attempts, this.services.random)
       this.#retryTimer = setTimeout(() => void this.#try(), waitMs)
@@ -330,6 +364,8 @@ export class Host {
   }
 
   #end(): void {
+    this.#held?.end()
+    this.#held = undefined
     this.#life?.abort()
     this.#life = undefined
     this.#sessions = undefined
@@ -363,7 +399,7 @@ export class Host {
     const { name } = this.settings
     const life = this.#life
     const shell = this.#live?.shell
-    if (!life || !shell) throw new ProblemError('HOST_NOT_READY', `${name} is not connected.`)
+    if (!life || !shell || this.#held) throw new ProblemError('HOST_NOT_READY', `${name} is not connected.`)
     this.#asked = true
     const { stdout, stderr, exitCode } = await shell.ask(this.#inventory.question(), { timeoutMs: patienceMs })
     if (life.signal.aborted) return

@@ -10,7 +10,9 @@ export type Sessions = {
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
   onLost(listener: (problem: Problem) => void): void
-  /** Asks for a sign of life; false when none came in time, or the connection is gone: then it is lost. */
+  /** Asks for a sign of life; false when none came in time, or the connection is gone: then the host is silent, or lost. */
   probe(limitMs: number): Promise<boolean>
+  /** The host has fallen silent, or (undefined) speaks again and all goes on where it was. */
+  onSilence(listener: (silence: Problem | undefined) => void): void
   close(): void
 }

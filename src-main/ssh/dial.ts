@@ -11,7 +11,7 @@ import { type DialPhase, expiredPassword, lostWithJump, type SshError, sentence 
 import { algorithmsFor, judge } from './host-key'
 import { type Hop, type HostNamed, Jumps, type OnPhase, type Passage, planRoute, type Target } from './jump'
 import { fingerprint, keyAlgorithm } from './known-hosts'
-import { keepaliveOptions, Link } from './link'
+import { Link } from './link'
 import { createLogin } from './login'
 import { createPhases } from './phases'
 import { HostKeyError, type KnownKeys, type TrustStore } from './trust'
@@ -26,7 +26,7 @@ export type DialOptions = Identity & {
   /** Hears what each phase found, a sentence each, for the transcript of a test. */
   onNote?: (words: string) => void
   signal?: AbortSignal
-  /** Between keepalives; three unanswered ones end the link. */
+  /** Between keepalives; after three unanswered ones the host is silent. */
   keepaliveMs?: number
   deadlines?: Partial<Record<DialPhase, number>>
   /** Links to jump hosts, to share; without it they are made for this dial alone. */
@@ -35,7 +35,7 @@ export type DialOptions = Identity & {
   hostNamed?: HostNamed | undefined
 }
 
-const defaultKeepaliveMs = 15_000
+const defaultKeepaliveMs = 10_000
 /** Whose `~/.ssh/config` it is. */
 export function ownerOf({ homeDir, localUser, environment, systemFolder }: Identity): ConfigOwner {
   return {
@@ -210,7 +210,9 @@ async function handshake(given: Handshake): Promise<Link> {
       username: user,
       // Each phase has its own deadline.
       readyTimeout: 0,
-      ...keepaliveOptions(keepaliveMs),
+      // The link itself judges silence; ssh2 would close at once what may come back to life.
+      keepaliveInterval: keepaliveMs,
+      keepaliveCountMax: Number.POSITIVE_INFINITY,
       algorithms: algorithmsFor(known.keyTypes, hop.legacyAlgorithms),
       authHandler: login.handler,
       hostVerifier: (key: Buffer) => {

@@ -132,22 +132,26 @@ export function loginNeedsPerson(host: string): ProblemError {
 }
 
 /** Why an established connection ended; `error` is the last one that ssh2 reported, if any. */
-export function lostProblem(host: string, error: SshError | undefined, keepaliveMs: number): Problem {
-  const reason = error ? lossReason(error, keepaliveMs) : 'the host closed it'
+export function lostProblem(host: string, error: SshError | undefined): Problem {
+  const reason = error ? lossReason(error) : 'the host closed it'
   return new ProblemError('CONNECTION_LOST', `The connection to ${host} was lost: ${reason}.`, {
     context: { host },
     cause: error,
   }).problem
 }
 
-function lossReason(error: SshError, keepaliveMs: number): string {
-  if (error.level === 'client-timeout') return `no answer to ${keepaliveTries} keepalives, ${keepaliveMs / 1000} s apart`
+function lossReason(error: SshError): string {
   if (error.code === 'ECONNRESET') return 'it was reset by the host or by something between (ECONNRESET)'
   return typeof error.code === 'string' ? `the network said ${error.code}` : error.message
 }
 
-/** Unanswered keepalives after which a connection counts as lost. */
+/** Unanswered keepalives after which a host counts as silent. */
 export const keepaliveTries = 3
+
+/** A connection on which the host says nothing any more. */
+export function silentProblem(host: string, reason: string): Problem {
+  return new ProblemError('CONNECTION_LOST', `The connection to ${host} is silent: ${reason}.`, { context: { host } }).problem
+}
 
 /** A session that could not be opened on a connection that is still up. `reason` numbers are RFC 4254, 5.1; OpenSSH answers 2 above MaxSessions. */
 export function openProblem(error: SshError, host: string, command: string): ProblemError {

@@ -110,6 +110,37 @@ describe('a link that is cut', () => {
     await expect(process).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   })
 
+  it('is kept when somebody takes charge of its silence, and goes on where it was', async () => {
+    const onCommand = (channel: ServerChannel) => {
+      channel.write('kept\n')
+      channel.exit(0)
+      channel.end()
+    }
+    const { server, link } = await connect({ onCommand }, { keepaliveMs: 20 })
+    const silences: (string | undefined)[] = []
+    link.onSilence((silence) => silences.push(silence?.code))
+    const onLost = vi.fn()
+    link.onLost(onLost)
+    server.stall()
+    const late = link.run(['echo', 'kept'])
+    await expect.poll(() => silences).toEqual(['CONNECTION_LOST'])
+    expect(link.silence?.detail).toContain('no answer to 3 keepalives')
+    server.thaw()
+    expect((await late).stdout.toString()).toBe('kept\n')
+    expect(silences).toEqual(['CONNECTION_LOST', undefined])
+    expect(link.silence).toBeUndefined()
+    expect(onLost).not.toHaveBeenCalled()
+  })
+
+  it('ends when whoever took charge of its silence gives it up', async () => {
+    const { server, link } = await connect({}, { keepaliveMs: 20 })
+    link.onSilence((silence) => silence && link.giveUp())
+    const problem = lost(link)
+    server.stall()
+    expect((await problem).detail).toContain('no answer to 3 keepalives')
+    expect(await link.probe(1_000)).toBe(false)
+  })
+
   it('is noticed at once by a probe, long before keepalives would', async () => {
     const { server, link } = await connect()
     const problem = lost(link)

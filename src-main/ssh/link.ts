@@ -2,7 +2,16 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel, NegotiatedAlgorithms } from 'ssh2'
 import { type Problem, ProblemError } from '../../src-shared/problem'
-import { forwardProblem, keepaliveTries, lostProblem, lostWithJump, openProblem, type Place, type SshError } from './errors'
+import {
+  forwardProblem,
+  keepaliveTries,
+  lostProblem,
+  lostWithJump,
+  openProblem,
+  type Place,
+  type SshError,
+  silentProblem,
+} from './errors'
 import type { Passage } from './jump'
 import { type Argv, quoteArgv } from './quote'
 import { type OwnedProcess, type RemoteProcess, wrapChannel } from './remote-process'
@@ -40,6 +49,13 @@ export class Link {
   #lost: Problem | undefined
   #probing: Promise<boolean> | undefined
   #closedByUs = false
+  #ended = false
+  #silence: Problem | undefined
+  #silenceListener: ((silence: Problem | undefined) => void) | undefined
+  /** Whether the host has said anything since the last keepalive. */
+  #heard = true
+  #unanswered = 0
+  readonly #listening: NodeJS.Timeout
 
   constructor(parts: LinkParts) {
     this.#parts = parts
@@ -53,6 +69,11 @@ export class Link {
     })
     client.on('end', () => socket.destroy())
     client.on('close', () => this.#end())
+    socket.on('data', () => {
+      this.#heard = true
+      if (this.#silence) this.#tellSilence(undefined)
+    })
+    this.#listening = setInterval(() => this.#listen(), parts.keepaliveMs)
     if (socket.destroyed) this.#end()
   }
 
@@ -69,6 +90,11 @@ export class Link {
   /** Why the link ended, or undefined while it is up. */
   get lost(): Problem | undefined {
     return this.#lost
+  }
+
+  /** Why the host counts as silent now, or undefined. */
+  get silence(): Problem | undefined {
+    return this.#silence
   }
 
   /** The cipher, key exchange and host key algorithm in use. */
@@ -130,7 +156,7 @@ export class Link {
     })
   }
 
-  /** Asks the host for a sign of life. False when none came within the limit, or the link was down: then it is lost, without waiting for keepalives. */
+  /** Asks the host for a sign of life. False when none came within the limit, or the link was down: then the host is silent, without waiting for keepalives. */
   probe(limitMs: number): Promise<boolean> {
     this.#probing ??= this.#probe(limitMs).finally(() => {
       this.#probing = undefined
@@ -150,10 +176,26 @@ export class Link {
     this.#endListeners.push(listener)
   }
 
+  /**
+   * Takes charge of the silences of the host: called when one begins, and with undefined when the host speaks again, after which
+   * everything on the link goes on where it was. Without a listener silence ends the link.
+   */
+  onSilence(listener: (silence: Problem | undefined) => void): void {
+    this.#silenceListener = listener
+  }
+
+  /** Ends a link whose host is silent; it counts as lost. */
+  giveUp(): void {
+    this.#lost ??= this.#silence
+    this.#parts.socket.destroy()
+    this.#end()
+  }
+
   /** Ends the connection. Programs on it are left, as with `RemoteProcess.close`. */
   close(): void {
     if (this.#closedByUs || this.#lost) return
     this.#closedByUs = true
+    clearInterval(this.#listening)
     const { client, socket, via } = this.#parts
     client.end()
     if (socket instanceof Socket) socket.destroySoon()
@@ -203,16 +245,14 @@ export class Link {
   }
 
   #probe(limitMs: number): Promise<boolean> {
-    const { client, socket } = this.#parts
+    const { client, host } = this.#parts
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer)
-        resolve(!this.#lost && !this.#closedByUs)
+        resolve(!this.#lost && !this.#closedByUs && !this.#silence)
       }
       const timer = setTimeout(() => {
-        this.#error ??= new Error(`no answer to a probe within ${limitMs / 1000} s`)
-        socket.destroy()
-        this.#end()
+        if (!this.#silence) this.#tellSilence(silentProblem(host, `no answer to a probe within ${limitMs / 1000} s`))
         settle()
       }, limitMs)
       try {
@@ -232,22 +272,34 @@ export class Link {
     return new ProblemError('CONNECTION_LOST', detail, { context: { host, command } })
   }
 
+  #listen(): void {
+    this.#unanswered = this.#heard ? 0 : this.#unanswered + 1
+    this.#heard = false
+    if (this.#unanswered !== keepaliveTries) return
+    const { host, keepaliveMs } = this.#parts
+    const reason = `no answer to ${keepaliveTries} keepalives, ${keepaliveMs / 1000} s apart`
+    if (!this.#silence) this.#tellSilence(silentProblem(host, reason))
+  }
+
+  #tellSilence(silence: Problem | undefined): void {
+    this.#silence = silence
+    if (this.#silenceListener) this.#silenceListener(silence)
+    else if (silence) this.giveUp()
+  }
+
   #end(): void {
-    if (this.#lost) return
-    const { host, keepaliveMs, via } = this.#parts
+    if (this.#ended) return
+    this.#ended = true
+    clearInterval(this.#listening)
+    const { host, via } = this.#parts
     const jumpLost = via?.link.lost
     if (this.#closedByUs) this.#lost = new ProblemError('CONNECTION_LOST', `The connection to ${host} was closed.`).problem
     else if (via && jumpLost) this.#lost = lostWithJump(host, { host: via.host, detail: jumpLost.detail }).problem
-    else this.#lost = lostProblem(host, this.#error, keepaliveMs)
+    else this.#lost ??= lostProblem(host, this.#error)
     via?.release()
     for (const fail of [...this.#opening]) fail(this.#lostError(''))
     for (const process of [...this.#processes]) process.lose(this.#lostError(''))
     if (this.#closedByUs) return
     for (const listener of this.#lostListeners) listener(this.#lost)
   }
-}
-
-/** The keepalive settings of ssh2: after `keepaliveTries` unanswered ones the link is lost. */
-export function keepaliveOptions(keepaliveMs: number) {
-  return { keepaliveInterval: keepaliveMs, keepaliveCountMax: keepaliveTries }
 }

@@ -15,6 +15,8 @@ export type PoolOptions = {
   maxParallelDials?: number
   /** How long a further link may be without a session before it is closed. */
   idleMs?: number
+  /** How much later than the first link a further one may speak again after a silence. */
+  silenceMs?: number
 }
 
 type Member = {
@@ -69,6 +71,7 @@ export class SessionPool {
   readonly #members: Member[] = []
   readonly #waiters: Waiter[] = []
   readonly #lostListeners: ((problem: Problem) => void)[] = []
+  #silenceListener: ((silence: Problem | undefined) => void) | undefined
   readonly #closeListeners: (() => void)[] = []
   #dialing = 0
   #authentications = 0
@@ -78,9 +81,15 @@ export class SessionPool {
   constructor(host: string, first: Link, dialFurther: () => Promise<Link>, options: PoolOptions = {}) {
     this.#host = host
     this.#dial = dialFurther
-    this.#limits = { maxSessionsPerLink: 8, maxParallelDials: 4, idleMs: 60_000, ...options }
+    this.#limits = { maxSessionsPerLink: 8, maxParallelDials: 4, idleMs: 60_000, silenceMs: 15_000, ...options }
     this.#join(first)
     first.onLost((problem) => this.#lose(problem))
+    first.onSilence((silence) => {
+      if (this.#silenceListener) this.#silenceListener(silence)
+      else if (silence) first.giveUp()
+      // Whoever is silent still, soon after the host has spoken again, is dead.
+      if (!silence) for (const { link } of this.#members) this.#watchSilence(link)
+    })
   }
 
   /** Links that are up. */
@@ -153,6 +162,14 @@ export class SessionPool {
     return this.#ended === undefined
   }
 
+  /**
+   * Called when the host falls silent on its first link, and with undefined when it speaks again: until somebody closes the pool, all its
+   * links are kept, and what runs on them goes on. Without a listener silence ends them.
+   */
+  onSilence(listener: (silence: Problem | undefined) => void): void {
+    this.#silenceListener = listener
+  }
+
   /** Called by `close`. */
   onClose(listener: () => void): void {
     this.#closeListeners.push(listener)
@@ -189,8 +206,18 @@ export class SessionPool {
       if (!isFirst && link.sessions === 0) this.#closeWhenIdle(member)
       this.#pump()
     })
+    if (!isFirst) link.onSilence((silence) => silence && this.#watchSilence(link))
     // One that nobody waits for any more must not stay for ever either.
     if (!isFirst) this.#closeWhenIdle(member)
+  }
+
+  /** Ends a further link that is still silent after a while, unless the whole host is. */
+  #watchSilence(link: Link): void {
+    if (!link.silence) return
+    const timer = setTimeout(() => {
+      if (link.silence && !this.#members[0]?.link.silence) link.giveUp()
+    }, this.#limits.silenceMs)
+    timer.unref()
   }
 
   #leave(member: Member): void {

@@ -114,7 +114,14 @@ export const connectionSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('asking'), question: questionSchema }),
   z.object({ phase: z.literal('probing') }),
   z.object({ phase: z.literal('ready'), since: z.number() }),
-  z.object({ phase: z.literal('waiting'), until: z.number(), attempt: z.number(), problem: problemSchema }),
+  /** `held`: the host is silent, and the connection that it was on is kept; if it speaks again first, all goes on where it was. */
+  z.object({
+    phase: z.literal('waiting'),
+    until: z.number(),
+    attempt: z.number(),
+    problem: problemSchema,
+    held: z.boolean().optional(),
+  }),
   z.object({ phase: z.literal('blocked'), problem: problemSchema, presentedKey: hostKeySchema.optional() }),
 ])
 export type Connection = z.infer<typeof connectionSchema>

@@ -5,14 +5,13 @@ import { type Domdeck, openDomdeck } from '../../../src-main/domdeck'
 import type { Host } from '../../../src-main/host/host'
 import { endedStates, type Job } from '../../../src-shared/models/job'
 import type { OperationCall, OperationInput } from '../../../src-shared/operations'
-import { lab } from './lab'
+import { type Lab, lab } from './lab'
 
 export type LabDomdeck = { domdeck: Domdeck; host: Host; close(): Promise<void> }
 
 /** The app without a page, connected to the running lab, with settings and a home of its own. */
 export async function connectToLab(): Promise<LabDomdeck> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-lab-'))
-  const { port, keyPath, hostKey } = await lab.host()
   const domdeck = await openDomdeck({
     shell: 'browser',
     version: 'test',
@@ -20,16 +19,7 @@ export async function connectToLab(): Promise<LabDomdeck> {
     homeDir: folder,
     agentSocket: undefined,
   })
-  domdeck.trust.pin('127.0.0.1', port, hostKey)
-  const { settings } = await domdeck.addHost({
-    name: 'xen-lab',
-    address: '127.0.0.1',
-    port,
-    user: 'root',
-    keyPath,
-    storageRoot: '/srv/domdeck',
-  })
-  const host = domdeck.fleet.get(settings.id)
+  const host = await addLab(domdeck, { name: 'xen-lab', address: '127.0.0.1', user: 'root' }, lab)
   await ready(host)
   return {
     domdeck,
@@ -39,6 +29,18 @@ export async function connectToLab(): Promise<LabDomdeck> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** Adds a lab as a host, with its key trusted; it begins to connect. */
+export async function addLab(
+  domdeck: Domdeck,
+  place: { name: string; address: string; user: string; jump?: string },
+  { host }: Lab,
+): Promise<Host> {
+  const { port, keyPath, hostKey } = await host()
+  domdeck.trust.pin(place.address, port, hostKey)
+  const { settings } = await domdeck.addHost({ ...place, port, keyPath, storageRoot: '/srv/domdeck' })
+  return domdeck.fleet.get(settings.id)
 }
 
 /** Resolves when the host is connected and read. */

@@ -8,30 +8,43 @@ const scripts = join(import.meta.dirname, '../../../lab')
 
 type LabStatus = { built: boolean; running: boolean; pid: number | null; port: number; key: string; hostKey: string }
 
-async function script(name: string, ...args: string[]): Promise<string> {
-  const { stdout } = await execute(join(scripts, name), args, { maxBuffer: 16 * 1024 * 1024 })
-  return stdout
+/** A real Xen dom0 in QEMU, by its own scripts: not by Domdeck, so that what Domdeck says can be held against it. */
+export type Lab = ReturnType<typeof openLab>
+
+function openLab(environment: NodeJS.ProcessEnv) {
+  const script = async (name: string, ...args: string[]): Promise<string> => {
+    const { stdout } = await execute(join(scripts, name), args, { maxBuffer: 16 * 1024 * 1024, env: environment })
+    return stdout
+  }
+  const status = async () => JSON.parse(await script('status')) as LabStatus
+  return {
+    /** Starts it from the clean disk, whatever ran before. */
+    async fresh(): Promise<void> {
+      await script('down')
+      await script('up')
+    },
+    down: () => script('down'),
+    /** Kills the machine and boots the same disk again. */
+    powerCut: () => script('power-cut'),
+    status,
+    /** What a POSIX shell script prints on dom0, as root. Rejects on a non-zero exit. */
+    sh: async (commands: string) => (await script('ssh', `set -eu; ${commands}`)).trimEnd(),
+    /** What must be known to add it as a host. */
+    async host() {
+      const { port, key, hostKey } = await status()
+      const publicKey = (await readFile(hostKey, 'utf8')).trim().split(' ')[1] ?? ''
+      return { port, keyPath: key, hostKey: Buffer.from(publicKey, 'base64') }
+    },
+  }
 }
 
-/** The real Xen dom0 in QEMU, by its own scripts: not by Domdeck, so that what Domdeck says can be held against it. */
-export const lab = {
-  /** Starts it from the clean disk, whatever ran before. */
-  async fresh(): Promise<void> {
-    await script('down')
-    await script('up')
-  },
-  down: () => script('down'),
-  /** Kills the machine and boots the same disk again. */
-  powerCut: () => script('power-cut'),
-  status: async () => JSON.parse(await script('status')) as LabStatus,
-  /** What a POSIX shell script prints on dom0, as root. Rejects on a non-zero exit. */
-  sh: async (commands: string) => (await script('ssh', `set -eu; ${commands}`)).trimEnd(),
-  /** What must be known to add it as a host. */
-  async host() {
-    const { port, key, hostKey } = await lab.status()
-    const publicKey = (await readFile(hostKey, 'utf8')).trim().split(' ')[1] ?? ''
-    return { port, keyPath: key, hostKey: Buffer.from(publicKey, 'base64') }
-  },
+/** The lab that the environment names. */
+export const lab = openLab(process.env)
+
+/** Another one beside it, on the next port. */
+export async function secondLab(): Promise<Lab> {
+  const { port } = await lab.status()
+  return openLab({ ...process.env, DOMDECK_LAB_PORT: String(port + 1), DOMDECK_LAB_RUN: undefined })
 }
 
 /**

@@ -16,17 +16,21 @@ export type FakeSessions = Sessions & {
   held: boolean
   release(): void
   closed: boolean
-  /** A probe finds it gone. */
+  /** A probe gets no answer. */
   dead: boolean
   lose(): void
+  fallSilent(): void
+  speakAgain(): void
   watchLine(line: string): void
 }
 
 export const emptySnapshot = 'up 1\nlist 1\n|Name   ID   Mem VCPUs\nfiles 1\nlayers 1\nend\n'
 export const lostProblem: Problem = new ProblemError('CONNECTION_LOST', 'The link was cut.').problem
+export const silentProblem: Problem = new ProblemError('CONNECTION_LOST', 'The host is silent.').problem
 
 export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
   const onLost: ((problem: Problem) => void)[] = []
+  let onSilence: (silence: Problem | undefined) => void = () => undefined
   let stdout: (chunk: Buffer) => void = () => undefined
   let stderr: (chunk: Buffer) => void = () => undefined
   const waiting: (() => void)[] = []
@@ -66,9 +70,14 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
     }),
     onLost: (listener) => void onLost.push(listener),
     probe: async () => {
-      if (fake.dead) fake.lose()
+      if (fake.dead) fake.fallSilent()
       return !fake.dead
     },
+    onSilence: (listener) => {
+      onSilence = listener
+    },
+    fallSilent: () => onSilence(silentProblem),
+    speakAgain: () => onSilence(undefined),
     close: () => {
       fake.closed = true
     },

@@ -14,6 +14,8 @@ export type Faults = {
   cut(): void
   /** Reads no more: the connection stays up and says nothing. */
   stall(): void
+  /** What was stalled is answered after all. */
+  thaw(): void
 }
 
 export type FaultServer = Faults & {
@@ -60,7 +62,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   const ssh = new ssh2.Server({ hostKeys: [host.pem], ...(options.algorithms ? { algorithms: options.algorithms } : {}) })
   const faultsBySocket = new Map<string, Faults>()
   ssh.on('connection', (client, info) => {
-    const faults = faultsBySocket.get(`${info.ip}:${info.port}`) ?? { cut: () => undefined, stall: () => undefined }
+    const faults = faultsBySocket.get(`${info.ip}:${info.port}`) ?? { cut: ignore, stall: ignore, thaw: ignore }
     let sessions = 0
     client.on('error', () => undefined)
     client.on('authentication', (attempt) => {
@@ -110,6 +112,7 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     commands: () => commands,
     cut: () => each(sockets, (faults) => faults.cut()),
     stall: () => each(sockets, (faults) => faults.stall()),
+    thaw: () => each(sockets, (faults) => faults.thaw()),
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => listener.close(resolve))
@@ -127,13 +130,23 @@ export function makeKey(): { pem: string; publicKey: Buffer } {
   return { pem, publicKey: parsed.getPublicSSH() }
 }
 
+const ignore = () => undefined
+
+/** Who read from a socket before it was stalled. */
+const readers = new WeakMap<Socket, ((chunk: Buffer) => void)[]>()
+
 function faultsOf(socket: Socket): Faults {
   return {
     cut: () => socket.resetAndDestroy(),
     stall: () => {
       // ssh2 reads by a listener; without it and paused, nothing is answered any more, keepalives included.
+      readers.set(socket, socket.listeners('data') as ((chunk: Buffer) => void)[])
       socket.removeAllListeners('data')
       socket.pause()
+    },
+    thaw: () => {
+      for (const reader of readers.get(socket) ?? []) socket.on('data', reader)
+      socket.resume()
     },
   }
 }
