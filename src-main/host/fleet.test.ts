@@ -52,7 +52,7 @@ const settled = () => vi.advanceTimersByTimeAsync(0)
 async function shows(hostId: string, domains: readonly StubDomain[]): Promise<void> {
   const made = sessions.get(hostId)
   sum += 1
-  if (made) made.snapshot = `up ${sum * 10}\nlist ${sum}\n${listText(domains).trimEnd().replace(/^/gm, '|')}\nend\n`
+  if (made) made.snapshot = `up ${sum * 10}\nlist 0 ${sum}\n${listText(domains).trimEnd().replace(/^/gm, '|')}\nend\n`
   await fleet.get(hostId).refresh()
 }
 

@@ -5,7 +5,7 @@ import { HostKeyError } from '../ssh/trust'
 import { Host } from './host'
 import type { HostServices } from './services'
 import { emptySnapshot, type FakeSessions, fakeSessions } from './testing/fake-sessions'
-import { listText, uuidOf } from './testing/stub-dom0'
+import { listJson, listText, uuidOf } from './testing/stub-dom0'
 
 const settings: HostSettings = {
   id: 'h1',
@@ -242,24 +242,33 @@ describe('a host', () => {
     expect(dial).toHaveBeenCalledOnce()
   })
 
-  it('looks once for a burst of events, and again a little later', async () => {
+  it('looks once for a burst of events, and again while a domain is half made', async () => {
     host.connect()
     await settled()
     const before = sessions.snapshots
+    const listed = (name: string): string => {
+      const text = listText([{ domid: 5, name, uuid: uuidOf(5) }])
+      return `up 9\nlist 0 ${name}\n${text.trimEnd().replace(/^/gm, '|')}\ndetails\n${listJson([{ domid: 5, name, uuid: uuidOf(5) }]).replace(/^/gm, '|')}\nend\n`
+    }
+    sessions.snapshot = listed('(null)')
     for (let count = 0; count < 20; count += 1) sessions.watchLine('@introduceDomain\n')
     await vi.advanceTimersByTimeAsync(99)
     expect(sessions.snapshots - before).toBe(0)
     await vi.advanceTimersByTimeAsync(1)
     expect(sessions.snapshots - before).toBe(1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sessions.snapshots - before).toBe(2)
+    sessions.snapshot = listed('web')
     await vi.advanceTimersByTimeAsync(4_000)
-    expect(sessions.snapshots - before).toBe(4)
+    expect(sessions.snapshots - before).toBe(3)
+    expect(host.guests.get(uuidOf(5))?.name).toBe('web')
   })
 
   it('polls slowly for what nobody announces', async () => {
     host.connect()
     await settled()
     const text = listText([{ domid: 5, name: 'quiet', uuid: uuidOf(5) }])
-    sessions.snapshot = `up 9\nlist 2\n${text.trimEnd().replace(/^/gm, '|')}\nend\n`
+    sessions.snapshot = `up 9\nlist 0 2\n${text.trimEnd().replace(/^/gm, '|')}\nend\n`
     const guests = vi.fn()
     host.on('guests', guests)
     await vi.advanceTimersByTimeAsync(9_000)

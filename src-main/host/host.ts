@@ -295,7 +295,10 @@ export class Host {
       this.#live = openLive(root, {
         hostName: this.settings.name,
         signal,
-        look: () => this.refresh(),
+        look: async () => {
+          await this.refresh()
+          return this.#inventory.settled
+        },
         wantsLooks: () => this.#asked,
         onJob: (jobId) => this.#listeners.emit('job', jobId),
       })
@@ -401,7 +404,9 @@ export class Host {
     const shell = this.#live?.shell
     if (!life || !shell || this.#held) throw new ProblemError('HOST_NOT_READY', `${name} is not connected.`)
     this.#asked = true
-    const { stdout, stderr, exitCode } = await shell.ask(this.#inventory.question(), { timeoutMs: patienceMs })
+    const { stdout, stderr, exitCode } = await shell.ask(this.#inventory.question(performance.now() / 1000), {
+      timeoutMs: patienceMs,
+    })
     if (life.signal.aborted) return
     if (exitCode !== 0) throw commandFailed(name, 'xl list', exitCode, stderr)
     const warningsBefore = this.#inventory.warnings.join('\n')

@@ -2,8 +2,10 @@ import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
 import { type DomainRow, parseList } from '../xen/list'
 import { type DomainDetails, parseListJson } from '../xen/list-json'
-import { type ConfigFile, noRecords, type Records, readRecords } from './records'
-import { type Layer, type Snapshot, snapshotCommand } from './snapshot'
+import { mergeGuests } from './merge-guests'
+import { noRecords, type Records, readRecords } from './records'
+import { Shares } from './shares'
+import { type HostFile, type Layer, type Snapshot, snapshotCommand } from './snapshot'
 
 /** What a snapshot changed. */
 export type InventoryChange = {
@@ -20,22 +22,33 @@ export type InventoryChange = {
 
 /** `xl list` counts tenths of a second: over less than this, a use is noise. */
 const leastSampleSeconds = 4
+/** CPU times are asked for with a poll, but not with every look that an event leads to: they are most of such an answer. */
+const sampleSeconds = 8
 
 /** A domain whose config xl cannot give (made by another toolstack) is not asked for with every poll for ever. */
 const mostDetailTries = 5
+/** `xl create` begins a domain paused: one that was seen first this long ago is paused because somebody wants it so. */
+const creationSeconds = 5
 
 /** Guests and bases of one host, kept from snapshot to snapshot. Plain state: no timers, no connection. */
 export class Inventory {
+  readonly #list = new Shares<DomainRow>()
+  /** Lines that are no row, by share. */
+  readonly #unread = new Map<number, readonly string[]>()
+  readonly #files = new Shares<HostFile>()
+  readonly #layers = new Shares<Layer>()
   #rows: readonly DomainRow[] = []
   #details = new Map<number, DomainDetails>()
   #tries = new Map<number, number>()
+  #firstSeen = new Map<number, number>()
   #records: Records = noRecords
-  #layers: readonly Layer[] = []
-  #sums = { list: '', files: '', layers: '' }
   #guests: ReadonlyMap<string, Guest> = new Map()
+  #fingerprints: ReadonlyMap<string, string> = new Map()
+  #cpuAskedAt = Number.NEGATIVE_INFINITY
+  #cpuAsked = false
   #sample: { at: number; seconds: ReadonlyMap<number, number> } | undefined
-  #listWarnings: readonly string[] = []
   #detailWarnings = new Map<number, string>()
+  #settled = true
 
   constructor(
     private readonly hostId: string,
@@ -54,56 +67,97 @@ export class Inventory {
 
   /** What could not be read, a sentence each. */
   get warnings(): readonly string[] {
-    return [...this.#records.warnings, ...this.#listWarnings, ...this.#detailWarnings.values()]
+    const [unread] = [...this.#unread.values()].flat()
+    const ofList = unread === undefined ? [] : [`xl list printed a line that is not understood: ${unread.slice(0, 200)}`]
+    return [...this.#records.warnings, ...ofList, ...this.#detailWarnings.values()]
   }
 
-  /** The question for what is new since the last snapshot. */
-  question(): [string, ...string[]] {
-    const { list, files, layers } = this.#sums
-    const known = this.#rows
-      .map((row) => row.domid)
-      .filter((domid) => this.#details.has(domid) || (this.#tries.get(domid) ?? 0) >= mostDetailTries)
-    return [snapshotCommand, this.storageRoot, list, files, layers, ...known.map(String)]
+  /** Whether no domain was half made or dying in the last snapshot. */
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  /** The question for what is new since the last snapshot. `nowSeconds` is our monotonic clock. */
+  question(nowSeconds: number): [string, ...string[]] {
+    this.#cpuAsked = nowSeconds - this.#cpuAskedAt >= sampleSeconds
+    if (this.#cpuAsked) this.#cpuAskedAt = nowSeconds
+    const sums = [this.#list, this.#files, this.#layers].map((shares) => shares.sums)
+    return [snapshotCommand, this.storageRoot, this.#cpuAsked ? 'cpu' : '', ...sums, this.#knownDomids()]
+  }
+
+  /**
+   * Those whose details are known, as ranges. What lies between two of them is in the range: domids only grow, so nothing new comes
+   * there until they begin anew at 32752; then its row comes first, which ends the range, and its details with the next look.
+   */
+  #knownDomids(): string {
+    const ranges: string[] = []
+    let from: number | undefined
+    let to = 0
+    for (const { domid } of this.#rows) {
+      const isKnown = this.#details.has(domid) || (this.#tries.get(domid) ?? 0) >= mostDetailTries
+      if (!isKnown && from !== undefined) ranges.push(`${from}-${to}`)
+      from = isKnown ? (from ?? domid) : undefined
+      to = domid
+    }
+    if (from !== undefined) ranges.push(`${from}-${to}`)
+    return ranges.join()
   }
 
   /** Forgets the checksums, so that the next question brings everything: after a reconnect nothing is assumed. */
   distrust(): void {
-    this.#sums = { list: '', files: '', layers: '' }
+    for (const shares of [this.#list, this.#files, this.#layers]) shares.distrust()
     this.#details = new Map()
     this.#tries = new Map()
+    this.#firstSeen = new Map()
     this.#sample = undefined
+    this.#cpuAskedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Takes a snapshot in. `nowSeconds` is our monotonic clock, used only if the host has none. */
+  /** Takes a snapshot in. `nowSeconds` is our monotonic clock; CPU use goes by the clock of the host if it has one. */
   take(snapshot: Snapshot, nowSeconds: number): InventoryChange {
     const domainsBefore = domainKeys(this.#rows)
     const generationsBefore = JSON.stringify(this.generations)
-    if (snapshot.list) {
-      const { rows, unread } = parseList(snapshot.list.text)
-      this.#rows = rows.filter((row) => row.domid !== 0)
-      this.#listWarnings = unread.length > 0 ? [`xl list printed a line that is not understood: ${unread[0]?.slice(0, 200)}`] : []
-      this.#sums.list = snapshot.list.sum
-    } else {
-      this.#rows = this.#rows.map((row) => ({ ...row, cpuSeconds: snapshot.cpuSeconds.get(row.domid) ?? row.cpuSeconds }))
-    }
+    this.#takeList(snapshot)
     this.#takeDetails(snapshot.details)
-    if (snapshot.files) {
-      this.#records = readRecords(snapshot.files.files)
-      this.#sums.files = snapshot.files.sum
+    if (snapshot.files.length > 0) {
+      this.#files.take(snapshot.files)
+      this.#records = readRecords(inOrder(this.#files.items, this.storageRoot))
     }
-    if (snapshot.layers) {
-      this.#layers = snapshot.layers.layers
-      this.#sums.layers = snapshot.layers.sum
-    }
-    const before = this.#guests
-    this.#guests = mergeGuests(this.hostId, this.storageRoot, this.#rows, this.#details, this.#records, this.#layers)
+    this.#layers.take(snapshot.layers)
+    for (const { domid } of this.#rows) if (!this.#firstSeen.has(domid)) this.#firstSeen.set(domid, nowSeconds)
+    this.#settled = this.#rows.every((row) => this.#isSettled(row, nowSeconds))
     return {
-      changed: [...this.#guests.values()].filter((guest) => fingerprint(guest) !== fingerprint(before.get(guest.id))),
-      removed: [...before.keys()].filter((id) => !this.#guests.has(id)),
+      ...this.#merge(),
       generations: JSON.stringify(this.generations) === generationsBefore ? undefined : this.generations,
-      cpu: this.#takeSample(snapshot.upSeconds ?? nowSeconds),
+      cpu: this.#cpuAsked ? this.#takeSample(snapshot.upSeconds ?? nowSeconds) : undefined,
       domainsChanged: domainKeys(this.#rows) !== domainsBefore,
     }
+  }
+
+  #merge(): Pick<InventoryChange, 'changed' | 'removed'> {
+    const before = this.#fingerprints
+    this.#guests = mergeGuests(this.hostId, this.storageRoot, this.#rows, this.#details, this.#records, this.#layers.items)
+    this.#fingerprints = new Map([...this.#guests].map(([id, guest]) => [id, fingerprint(guest)]))
+    return {
+      changed: [...this.#guests.values()].filter(({ id }) => this.#fingerprints.get(id) !== before.get(id)),
+      removed: [...before.keys()].filter((id) => !this.#guests.has(id)),
+    }
+  }
+
+  #takeList({ list, cpuSeconds }: Snapshot): void {
+    for (const { share, sum, items } of list) {
+      const { rows, unread } = parseList(items.join('\n'))
+      this.#list.take([{ share, sum, items: rows }])
+      this.#unread.set(share, unread)
+    }
+    this.#list.change((row) => ({ ...row, cpuSeconds: cpuSeconds.get(row.domid) ?? row.cpuSeconds }))
+    this.#rows = this.#list.items.filter(({ domid }) => domid !== 0).sort((one, other) => one.domid - other.domid)
+  }
+
+  #isSettled({ domid, name, state }: DomainRow, nowSeconds: number): boolean {
+    if (name === undefined || state === 'shutting-down') return false
+    if (!this.#details.has(domid) && (this.#tries.get(domid) ?? 0) < mostDetailTries) return false
+    return state !== 'paused' || nowSeconds - (this.#firstSeen.get(domid) ?? nowSeconds) >= creationSeconds
   }
 
   #takeDetails(details: readonly string[]): void {
@@ -114,7 +168,7 @@ export class Inventory {
       for (const domain of domains) if (uuids.get(domain.domid) === domain.uuid) this.#details.set(domain.domid, domain)
       if (unread[0] !== undefined) this.#detailWarnings.set(0, unread[0])
     }
-    for (const known of [this.#details, this.#tries])
+    for (const known of [this.#details, this.#tries, this.#firstSeen])
       for (const domid of known.keys()) if (!present.has(domid)) known.delete(domid)
     for (const domid of present) if (!this.#details.has(domid)) this.#tries.set(domid, (this.#tries.get(domid) ?? 0) + 1)
     if (details.length > 0 && present.size === this.#details.size) this.#detailWarnings.clear()
@@ -136,120 +190,15 @@ export class Inventory {
   }
 }
 
+/** Files as they are named first: ours, then those of /etc/xen, and last the links that start guests with the host. */
+function inOrder(files: readonly HostFile[], storageRoot: string): HostFile[] {
+  const rank = ({ path }: HostFile): number => (path.startsWith(`${storageRoot}/`) ? 0 : path.includes('/auto/') ? 2 : 1)
+  return [...files].sort((one, other) => rank(one) - rank(other) || (one.path < other.path ? -1 : 1))
+}
+
 const domainKeys = (rows: readonly DomainRow[]) => rows.map((row) => `${row.domid} ${row.memoryMb}`).join()
 
 /** CPU time runs on by itself and is no change of a guest. */
-function fingerprint(guest: Guest | undefined): string {
-  return guest ? JSON.stringify({ ...guest, cpuSeconds: undefined }) : ''
-}
-
-/**
- * One guest for each running domain, matched by UUID to what made it, and one for each stopped guest: ours by guest.json,
- * those of others by their config in /etc/xen.
- */
-function mergeGuests(
-  hostId: string,
-  storageRoot: string,
-  rows: readonly DomainRow[],
-  details: ReadonlyMap<number, DomainDetails>,
-  records: Records,
-  layers: readonly Layer[],
-): ReadonlyMap<string, Guest> {
-  const guests = new Map<string, Guest>()
-  const layerOf = new Map(layers.map((layer) => [layer.path, layer]))
-  const configOf = new Map(records.configs.map((config) => [config.path, config]))
-  const foreign = records.configs.filter((config) => !config.path.startsWith(`${storageRoot}/`))
-  const configUsed = new Set<ConfigFile>()
-
-  const recordOf = (uuid: string): Pick<Guest, 'origin' | 'adopted' | 'tags' | 'note'> => {
-    const record = records.guests.get(uuid)
-    if (!record) return {}
-    const { tags = [], note = '' } = record
-    const described = { ...(tags.length > 0 ? { tags } : {}), ...(note === '' ? {} : { note }) }
-    if (record.mode === 'adopted') return { adopted: true, ...described }
-    const layer = layerOf.get(`${record.folder}/layer.img`)
-    const { base, generation, mode } = record
-    return {
-      origin: { base, generation, mode, layerBytes: layer?.sizeBytes ?? 0, layerAllocatedBytes: layer?.allocatedBytes ?? 0 },
-      ...described,
-    }
-  }
-  const configFor = (uuid: string, name: string | undefined): ConfigFile | undefined => {
-    const record = records.guests.get(uuid)
-    if (record) return configOf.get(`${record.folder}/guest.cfg`)
-    return (
-      foreign.find((config) => config.uuid === uuid) ??
-      foreign.find((config) => config.uuid === undefined && config.name === name && name !== undefined)
-    )
-  }
-
-  // The dying domain of a guest in reboot comes first: its successor has a newer row and takes its place.
-  for (const row of [...rows].sort((a, b) => Number(b.state === 'shutting-down') - Number(a.state === 'shutting-down'))) {
-    const id = row.uuid
-    if (id === undefined) continue
-    const known = details.get(row.domid)
-    const config = configFor(id, row.name)
-    if (config) configUsed.add(config)
-    const type = known?.type ?? config?.type
-    const kernel = known?.kernel ?? config?.kernel
-    guests.set(id, {
-      hostId,
-      id,
-      name: row.name ?? known?.name ?? records.guests.get(id)?.name ?? config?.name ?? `domain ${row.domid}`,
-      state: row.state,
-      domid: row.domid,
-      ...(type === undefined ? {} : { type }),
-      memoryMb: row.memoryMb,
-      vcpus: row.vcpus,
-      cpuSeconds: row.cpuSeconds,
-      ...(config === undefined ? {} : settingsOf(config, records)),
-      ...(kernel === undefined ? {} : { kernel }),
-      disks: known?.disks ?? config?.disks ?? [],
-      nics: known?.nics ?? config?.nics ?? [],
-      ...recordOf(id),
-    })
-  }
-  for (const [uuid, record] of records.guests) {
-    if (guests.has(uuid)) continue
-    const config = configOf.get(`${record.folder}/guest.cfg`)
-    const saved = layerOf.get(`${record.folder}/saved`)
-    guests.set(uuid, {
-      ...halted(hostId, uuid, record.name, config, records),
-      ...(saved === undefined ? {} : { state: 'saved', savedBytes: saved.sizeBytes }),
-      ...recordOf(uuid),
-    })
-  }
-  for (const config of foreign) {
-    if (configUsed.has(config)) continue
-    const id = config.uuid ?? `cfg:${config.path}`
-    // A copy with the same UUID is the same guest to xl, and is there already.
-    if (guests.has(id)) continue
-    guests.set(id, halted(hostId, id, config.name ?? config.path, config, records))
-  }
-  return guests
-}
-
-/** What the config of a guest says of it whether it runs or not. */
-function settingsOf(config: ConfigFile, { autostarts }: Records): Pick<Guest, 'configPath' | 'autostart' | 'crashPolicy'> {
-  const autostart = autostarts.get(config.id)
-  return {
-    configPath: config.path,
-    ...(autostart === undefined ? {} : { autostart }),
-    crashPolicy: config.actions.crash,
-  }
-}
-
-function halted(hostId: string, id: string, name: string, config: ConfigFile | undefined, records: Records): Guest {
-  return {
-    hostId,
-    id,
-    name,
-    state: 'halted',
-    memoryMb: config?.memoryMb ?? 0,
-    vcpus: config?.vcpus ?? 1,
-    disks: config?.disks ?? [],
-    nics: config?.nics ?? [],
-    ...(config === undefined ? {} : { type: config.type, ...settingsOf(config, records) }),
-    ...(config?.kernel === undefined ? {} : { kernel: config.kernel }),
-  }
+function fingerprint(guest: Guest): string {
+  return JSON.stringify({ ...guest, cpuSeconds: undefined })
 }

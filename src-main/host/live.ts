@@ -11,8 +11,8 @@ export type LiveOptions = {
   hostName: string
   /** Ends it. */
   signal: AbortSignal
-  /** Domains came or went, if events are asked for now. */
-  look(): Promise<void>
+  /** Domains came or went, if events are asked for now. Resolves to whether what they announced is over. */
+  look(): Promise<boolean>
   wantsLooks(): boolean
   /** A job began or ended, whoever started it. */
   onJob(jobId: string): void
@@ -20,7 +20,7 @@ export type LiveOptions = {
 
 /** The control shell of a connection, whose events lead to looks. */
 export function openLive(root: Root, { hostName, signal, look, wantsLooks, onJob }: LiveOptions): Live {
-  const looks = scheduleLooks(() => look().catch(() => undefined))
+  const looks = scheduleLooks(() => look().catch(() => false))
   const shell = new ControlShell({
     hostName,
     open: () => root.stream(['sh']),

@@ -4,12 +4,14 @@ import { scheduleLooks } from './looks'
 beforeEach(() => vi.useFakeTimers({ now: 0 }))
 afterEach(() => vi.useRealTimers())
 
-/** Looks that take `tookMs` each; says when they began. */
-function watch(tookMs: number) {
+/** Looks that take `tookMs` each, and find all settled from `settledAt` on; says when they began. */
+function watch(tookMs: number, settledAt = Number.POSITIVE_INFINITY) {
   const began: number[] = []
   const looks = scheduleLooks(async () => {
-    began.push(Date.now())
+    const at = Date.now()
+    began.push(at)
     await new Promise((resolve) => setTimeout(resolve, tookMs))
+    return at >= settledAt
   })
   return { began, looks }
 }
@@ -19,6 +21,22 @@ it('looks once for a burst, and again until it has settled', async () => {
   for (let event = 0; event < 5; event += 1) looks.eventCame()
   await vi.advanceTimersByTimeAsync(20_000)
   expect(began).toEqual([100, 1_000, 2_000, 4_000])
+})
+
+it('leaves the host alone once what the burst announced is over', async () => {
+  const { began, looks } = watch(10, 1_000)
+  looks.eventCame()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(began).toEqual([100, 1_000])
+})
+
+it('looks again for what came while it looked', async () => {
+  const { began, looks } = watch(50, 0)
+  looks.eventCame()
+  await vi.advanceTimersByTimeAsync(120)
+  looks.eventCame()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(began).toEqual([100, 300])
 })
 
 it('answers the next event at once when the host is quick', async () => {

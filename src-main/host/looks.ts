@@ -1,6 +1,6 @@
 /** xenstore fires several watches for one `xl create`. */
 const debounceMs = 100
-/** A new domain is introduced before it is named and unpaused, and xenstore says nothing of those: look again a little later. */
+/** A new domain is introduced before it is named and unpaused, and xenstore says nothing of those: look again a little later, until it is. */
 const settleMs = [1_000, 2_000, 4_000]
 /**
  * After a look the host is left alone for this many times as long as the look took, so that watching never takes more than a
@@ -11,8 +11,8 @@ const restRatio = 3
 /** When to look at a host after its xenstore said that something happened. */
 export type Looks = { eventCame(): void; stop(): void }
 
-/** Calls `look` soon after the first event of a burst, and a few times more until what the burst announced has settled. */
-export function scheduleLooks(look: () => Promise<void>): Looks {
+/** Calls `look` soon after the first event of a burst, and a few times more until it says that what the burst announced has settled. */
+export function scheduleLooks(look: () => Promise<boolean>): Looks {
   let due: number[] = []
   let timer: NodeJS.Timeout | undefined
   let looking = false
@@ -30,8 +30,10 @@ export function scheduleLooks(look: () => Promise<void>): Looks {
     due = due.filter((at) => at > begun)
     soon = false
     looking = true
-    await look()
+    const settled = await look()
     looking = false
+    // An event that came meanwhile is another burst.
+    if (settled && !soon) due = []
     restUntil = Date.now() + restRatio * (Date.now() - begun)
     arm()
   }

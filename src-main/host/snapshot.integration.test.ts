@@ -23,10 +23,10 @@ afterEach(() => dom0.remove())
 
 /** Asks the real script, as the control shell would, and takes the answer in. `up` replaces the uptime of this machine. */
 async function look(upSeconds?: number): Promise<InventoryChange> {
-  const [, ...argv] = inventory.question()
+  now += 10
+  const [, ...argv] = inventory.question(now)
   const { stdout } = await promisify(execFile)('sh', [script, ...argv], { env: dom0.environment })
   answer = stdout
-  now += 10
   const snapshot = parseSnapshot(stdout, 'test')
   return inventory.take({ ...snapshot, upSeconds: upSeconds ?? snapshot.upSeconds }, now)
 }
@@ -120,10 +120,52 @@ describe('a snapshot of a host', () => {
     await look()
     expect(inventory.guests.size).toBe(200)
     await look()
-    const bytesAPoll = inventory.question().join(' ').length + answer.length
+    const bytesAPoll = inventory.question(now + 10).join(' ').length + answer.length
     // A poll every 10 s; the rest of the budget is for the frames of SSH and the keepalive.
     expect(bytesAPoll / 10).toBeLessThan(500)
     expect(inventory.guests.size).toBe(200)
+  })
+
+  it('sends only what is near a change of 200 domains, and the use of CPU only now and then', async () => {
+    const domains = Array.from({ length: 200 }, (_, index) => domain(1 + index))
+    await dom0.setDomains(domains)
+    await look(100)
+    await dom0.setDomains(domains.filter(({ domid }) => domid !== 77))
+    now -= 9
+    expect(await look(101)).toMatchObject({ changed: [], removed: [uuidOf(77)], cpu: undefined })
+    expect(answer.length + inventory.question(now).join(' ').length).toBeLessThan(3000)
+    expect((await look(111)).cpu).toBeDefined()
+  })
+
+  it('asks anew for the details of a domid that comes again between two that are known', async () => {
+    await dom0.setDomains([domain(1), domain(3)])
+    await look()
+    await dom0.setDomains([domain(1), domain(2), domain(3)])
+    await look()
+    expect(inventory.settled).toBe(false)
+    await look()
+    expect(inventory.settled).toBe(true)
+    expect(named()['web-2']?.type).toBe('pv')
+    expect((await dom0.calls()).filter((call) => call.startsWith('list -l'))).toEqual(['list -l 1', 'list -l 3', 'list -l 2'])
+  })
+
+  it.each([
+    ['has no name yet', { name: '(null)' }, false],
+    ['is dying', { state: '-----d' }, false],
+    ['was just made and waits', { state: '--p---' }, false],
+    ['runs', {}, true],
+    ['crashed', { state: '---sc-' }, true],
+  ])('is settled or not while a domain %s', async (_, more, settled) => {
+    await dom0.setDomains([domain(1), domain(2, 'web', more)])
+    await look()
+    expect(inventory.settled).toBe(settled)
+  })
+
+  it('takes a domain that stays paused for one that somebody paused', async () => {
+    await dom0.setDomains([domain(1, 'web', { state: '--p---' })])
+    await look()
+    await look()
+    expect(inventory.settled).toBe(true)
   })
 
   it('shows a change of state, and a guest that is gone', async () => {
@@ -238,7 +280,7 @@ describe('a snapshot of a host', () => {
   )
 
   it('refuses an answer that was cut', async () => {
-    expect(() => parseSnapshot('list 1\n|Name', 'xen-01')).toThrow('xen-01 came incomplete')
+    expect(() => parseSnapshot('list 0 1\n|Name', 'xen-01')).toThrow('xen-01 came incomplete')
   })
 
   it('fails when xl fails, and says nothing', async () => {

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../src-shared/problem'
+import type { Share } from './shares'
 
 /** A file of the host with its content; none if it was too large to send. */
 export type HostFile = {
@@ -9,17 +10,18 @@ export type HostFile = {
 }
 export type Layer = { path: string; sizeBytes: number; allocatedBytes: number }
 
-/** An answer of snapshot.sh. A part that is undefined has not changed since the checksums that were asked with. */
+/** An answer of snapshot.sh. Shares that are not in it have not changed since the sums that were asked with. */
 export type Snapshot = {
   /** Seconds since the host booted, by its own clock. */
   upSeconds: number | undefined
-  list: { sum: string; text: string } | undefined
-  /** CPU seconds by domid; only when `list` is undefined. */
+  /** Lines of `xl list -v`. */
+  list: readonly Share<string>[]
+  /** CPU seconds by domid, of domains in shares that have not changed; none if they were not asked for. */
   cpuSeconds: ReadonlyMap<number, number>
   /** What `xl list -l` printed, one or more times. */
   details: readonly string[]
-  files: { sum: string; files: readonly HostFile[] } | undefined
-  layers: { sum: string; layers: readonly Layer[] } | undefined
+  files: readonly Share<HostFile>[]
+  layers: readonly Share<Layer>[]
 }
 
 /** The function of the control shell that runs snapshot.sh. */
@@ -35,9 +37,9 @@ export function parseSnapshot(text: string, hostName: string): Snapshot {
     })
   }
   let upSeconds: number | undefined
-  let list: { sum: string; text: string[] } | undefined
-  let files: { sum: string; files: (HostFile & { lines: string[] })[] } | undefined
-  let layers: { sum: string; layers: Layer[] } | undefined
+  const list: OpenShare<string>[] = []
+  const files: OpenShare<HostFile & { lines: string[] }>[] = []
+  const layers: OpenShare<Layer>[] = []
   const cpuSeconds = new Map<number, number>()
   const details: string[][] = []
   let quoted: string[] = []
@@ -49,30 +51,37 @@ export function parseSnapshot(text: string, hostName: string): Snapshot {
     const [, word = '', rest = ''] = /^(\S+) ?(.*)$/s.exec(line) ?? []
     quoted = []
     if (word === 'up') upSeconds = amount(rest)
-    else if (word === 'list') list = { sum: rest, text: quoted }
+    else if (word === 'list') list.push({ ...shareHead(rest), items: quoted })
     else if (word === 'cpu') {
       const [domid = '', seconds = ''] = rest.split(' ')
       const value = amount(seconds)
       if (value !== undefined) cpuSeconds.set(Number(domid), value)
     } else if (word === 'details') details.push(quoted)
-    else if (word === 'files') files = { sum: rest, files: [] }
+    else if (word === 'files') files.push({ ...shareHead(rest), items: [] })
     else if (word === 'file') {
       const [, size = '', id = '', path = ''] = /^(\d+) (\S+) (\/.*)$/s.exec(rest) ?? []
-      if (path !== '') files?.files.push({ path, id, sizeBytes: Number(size), lines: quoted })
-    } else if (word === 'layers') layers = { sum: rest, layers: [] }
+      if (path !== '') files.at(-1)?.items.push({ path, id, sizeBytes: Number(size), lines: quoted })
+    } else if (word === 'layers') layers.push({ ...shareHead(rest), items: [] })
     else if (word === 'layer') {
       const [, size = '', allocated = '', path = ''] = /^(\d+) (\d+) (\/.*)$/s.exec(rest) ?? []
-      if (path !== '') layers?.layers.push({ path, sizeBytes: Number(size), allocatedBytes: Number(allocated) })
+      if (path !== '') layers.at(-1)?.items.push({ path, sizeBytes: Number(size), allocatedBytes: Number(allocated) })
     }
   }
   return {
     upSeconds,
-    list: list && { sum: list.sum, text: list.text.join('\n') },
+    list,
     cpuSeconds,
     details: details.map((detail) => detail.join('\n')),
-    files: files && { sum: files.sum, files: files.files.map(withText) },
+    files: files.map((share) => ({ ...share, items: share.items.map(withText) })),
     layers,
   }
+}
+
+type OpenShare<Item> = Omit<Share<Item>, 'items'> & { items: Item[] }
+
+function shareHead(text: string): { share: number; sum: string } {
+  const [share = '', sum = ''] = text.split(' ')
+  return { share: Number(share), sum }
 }
 
 function withText({ lines, ...file }: HostFile & { lines: string[] }): HostFile {

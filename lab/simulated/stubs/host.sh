@@ -48,10 +48,10 @@ case $me in
     ;;
   stat)
     # Nothing is written to a pretend disk: what a guest has written is told in SIM_HOST/xen/written, a line `BLOCKS DEVICE:INODE`.
-    [ "${1-} ${2-} ${3-}" = '-L -c %s %d:%i %b %B %z %n' ] || self "$@"
+    [ "${1-} ${2-} ${3-}" = '-L -c %f %s %d:%i %b %B %z %n' ] || self "$@"
     "/usr/bin/$me" "$@" | WRITTEN=$SIM_HOST/xen/written awk '
       BEGIN { while ((getline line < ENVIRON["WRITTEN"]) > 0) { split(line, part, " "); blocks[part[2]] = part[1] } }
-      $2 in blocks { $3 += blocks[$2] }
+      $3 in blocks { $4 += blocks[$3] }
       { print }'
     ;;
   systemd-run)

@@ -24,7 +24,7 @@ export type FakeSessions = Sessions & {
   watchLine(line: string): void
 }
 
-export const emptySnapshot = 'up 1\nlist 1\n|Name   ID   Mem VCPUs\nfiles 1\nlayers 1\nend\n'
+export const emptySnapshot = 'up 1\nlist 0 1\n|Name   ID   Mem VCPUs\nfiles 0 1\nlayers 0 1\nend\n'
 export const lostProblem: Problem = new ProblemError('CONNECTION_LOST', 'The link was cut.').problem
 export const silentProblem: Problem = new ProblemError('CONNECTION_LOST', 'The host is silent.').problem
 

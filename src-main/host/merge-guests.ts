@@ -1,0 +1,116 @@
+import type { Guest } from '../../src-shared/models/guest'
+import type { DomainRow } from '../xen/list'
+import type { DomainDetails } from '../xen/list-json'
+import type { ConfigFile, Records } from './records'
+import type { Layer } from './snapshot'
+
+/**
+ * One guest for each running domain, matched by UUID to what made it, and one for each stopped guest: ours by guest.json,
+ * those of others by their config in /etc/xen.
+ */
+export function mergeGuests(
+  hostId: string,
+  storageRoot: string,
+  rows: readonly DomainRow[],
+  details: ReadonlyMap<number, DomainDetails>,
+  records: Records,
+  layers: readonly Layer[],
+): ReadonlyMap<string, Guest> {
+  const guests = new Map<string, Guest>()
+  const layerOf = new Map(layers.map((layer) => [layer.path, layer]))
+  const configOf = new Map(records.configs.map((config) => [config.path, config]))
+  const foreign = records.configs.filter((config) => !config.path.startsWith(`${storageRoot}/`))
+  const configUsed = new Set<ConfigFile>()
+
+  const recordOf = (uuid: string): Pick<Guest, 'origin' | 'adopted' | 'tags' | 'note'> => {
+    const record = records.guests.get(uuid)
+    if (!record) return {}
+    const { tags = [], note = '' } = record
+    const described = { ...(tags.length > 0 ? { tags } : {}), ...(note === '' ? {} : { note }) }
+    if (record.mode === 'adopted') return { adopted: true, ...described }
+    const layer = layerOf.get(`${record.folder}/layer.img`)
+    const { base, generation, mode } = record
+    return {
+      origin: { base, generation, mode, layerBytes: layer?.sizeBytes ?? 0, layerAllocatedBytes: layer?.allocatedBytes ?? 0 },
+      ...described,
+    }
+  }
+  const configFor = (uuid: string, name: string | undefined): ConfigFile | undefined => {
+    const record = records.guests.get(uuid)
+    if (record) return configOf.get(`${record.folder}/guest.cfg`)
+    return (
+      foreign.find((config) => config.uuid === uuid) ??
+      foreign.find((config) => config.uuid === undefined && config.name === name && name !== undefined)
+    )
+  }
+
+  // The dying domain of a guest in reboot comes first: its successor has a newer row and takes its place.
+  for (const row of [...rows].sort((a, b) => Number(b.state === 'shutting-down') - Number(a.state === 'shutting-down'))) {
+    const id = row.uuid
+    if (id === undefined) continue
+    const known = details.get(row.domid)
+    const config = configFor(id, row.name)
+    if (config) configUsed.add(config)
+    const type = known?.type ?? config?.type
+    const kernel = known?.kernel ?? config?.kernel
+    guests.set(id, {
+      hostId,
+      id,
+      name: row.name ?? known?.name ?? records.guests.get(id)?.name ?? config?.name ?? `domain ${row.domid}`,
+      state: row.state,
+      domid: row.domid,
+      ...(type === undefined ? {} : { type }),
+      memoryMb: row.memoryMb,
+      vcpus: row.vcpus,
+      cpuSeconds: row.cpuSeconds,
+      ...(config === undefined ? {} : settingsOf(config, records)),
+      ...(kernel === undefined ? {} : { kernel }),
+      disks: known?.disks ?? config?.disks ?? [],
+      nics: known?.nics ?? config?.nics ?? [],
+      ...recordOf(id),
+    })
+  }
+  for (const [uuid, record] of records.guests) {
+    if (guests.has(uuid)) continue
+    const config = configOf.get(`${record.folder}/guest.cfg`)
+    const saved = layerOf.get(`${record.folder}/saved`)
+    guests.set(uuid, {
+      ...halted(hostId, uuid, record.name, config, records),
+      ...(saved === undefined ? {} : { state: 'saved', savedBytes: saved.sizeBytes }),
+      ...recordOf(uuid),
+    })
+  }
+  for (const config of foreign) {
+    if (configUsed.has(config)) continue
+    const id = config.uuid ?? `cfg:${config.path}`
+    // A copy with the same UUID is the same guest to xl, and is there already.
+    if (guests.has(id)) continue
+    guests.set(id, halted(hostId, id, config.name ?? config.path, config, records))
+  }
+  return guests
+}
+
+/** What the config of a guest says of it whether it runs or not. */
+function settingsOf(config: ConfigFile, { autostarts }: Records): Pick<Guest, 'configPath' | 'autostart' | 'crashPolicy'> {
+  const autostart = autostarts.get(config.id)
+  return {
+    configPath: config.path,
+    ...(autostart === undefined ? {} : { autostart }),
+    crashPolicy: config.actions.crash,
+  }
+}
+
+function halted(hostId: string, id: string, name: string, config: ConfigFile | undefined, records: Records): Guest {
+  return {
+    hostId,
+    id,
+    name,
+    state: 'halted',
+    memoryMb: config?.memoryMb ?? 0,
+    vcpus: config?.vcpus ?? 1,
+    disks: config?.disks ?? [],
+    nics: config?.nics ?? [],
+    ...(config === undefined ? {} : { type: config.type, ...settingsOf(config, records) }),
+    ...(config?.kernel === undefined ? {} : { kernel: config.kernel }),
+  }
+}
