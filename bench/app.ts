@@ -21,14 +21,21 @@ export type BenchHost = {
   storageRoot: string
 }
 
-/** The browser shell in a process of its own, and its page in headless Chromium. */
+/** The browser shell in a process of its own. */
+export type BenchShell = {
+  pid: number
+  /** When it was started, in epoch milliseconds. */
+  startedAt: number
+  /** Lets one browser in. */
+  address: string
+  close(): Promise<void>
+}
+
+/** The browser shell, and its page in headless Chromium. */
 export type BenchApp = { page: Page; browser: Browser; close(): Promise<void> }
 
-/**
- * Starts the built app with these hosts, and opens its page. Resolves when the page shows them all, for which a large fleet
- * needs a higher window.
- */
-export async function openApp(hosts: readonly BenchHost[], height = 1200): Promise<BenchApp> {
+/** Starts the built app with these hosts in its settings. Resolves when it gives its address. */
+export async function startShell(hosts: readonly BenchHost[]): Promise<BenchShell> {
   const folder = await mkdtemp(join(tmpdir(), 'domdeck-bench-'))
   const settings = await openSettings(folder)
   const trust = createTrustStore({ homeDir: folder, ownFile: join(folder, 'known_hosts') })
@@ -37,6 +44,7 @@ export async function openApp(hosts: readonly BenchHost[], height = 1200): Promi
     // Not marked simulated even where it is, for such hosts are never read from the settings.
     await settings.saveHost({ ...host, id: ulid(), simulated: false })
   }
+  const startedAt = Date.now()
   const shell = spawn(process.execPath, [join(import.meta.dirname, '../out/main/serve.js'), '--data', folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -48,9 +56,30 @@ export async function openApp(hosts: readonly BenchHost[], height = 1200): Promi
     })
     void ended.then(() => reject(new Error('The browser shell ended before it gave its address.')))
   })
-  const browser = await chromium.launch(config.use?.launchOptions ?? {})
+  return {
+    pid: shell.pid ?? 0,
+    startedAt,
+    address,
+    async close() {
+      shell.kill()
+      await ended
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** Headless Chromium, started as the tests do. */
+export const openBrowser = (): Promise<Browser> => chromium.launch(config.use?.launchOptions ?? {})
+
+/**
+ * Starts the built app with these hosts, and opens its page. Resolves when the page shows them all, for which a large fleet
+ * needs a higher window.
+ */
+export async function openApp(hosts: readonly BenchHost[], height = 1200): Promise<BenchApp> {
+  const shell = await startShell(hosts)
+  const browser = await openBrowser()
   const page = await browser.newPage({ viewport: { width: 1440, height } })
-  await page.goto(address)
+  await page.goto(shell.address)
   for (const { name } of hosts) {
     await page.getByRole('treeitem', { name: new RegExp(`connected ${name}( |$)`) }).waitFor({ timeout: 60_000 })
   }
@@ -59,9 +88,7 @@ export async function openApp(hosts: readonly BenchHost[], height = 1200): Promi
     browser,
     async close() {
       await browser.close()
-      shell.kill()
-      await ended
-      await rm(folder, { recursive: true })
+      await shell.close()
     },
   }
 }

@@ -7,7 +7,7 @@ export type Figure = {
   /** The alternative, measured in the same run; empty where the target is absolute. */
   against: string
   value: number
-  unit: '×' | '%' | 'ms' | 'B/s' | 'MB'
+  unit: '×' | '%' | 'ms' | 'B/s' | 'MB' | 'fps'
   target: { atLeast: number } | { atMost: number } | { below: number }
   /** How it was measured, in a sentence or two. */
   how: string

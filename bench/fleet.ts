@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Change } from '../lab/simulated/churn'
 import type { HostDescription } from '../lab/simulated/server'
 
 /** A simulated fleet in a process of its own, so that its work is not ours. */
 export type BenchFleet = {
   readonly hosts: readonly HostDescription[]
   /** Does something on a host from outside Domdeck (lab/simulated/main.ts); resolves when it is done. */
-  act(act: { op: string; host: string; name?: string; argv?: readonly string[] }): Promise<void>
+  act(act: { op: string; host: string; name?: string; argv?: readonly string[]; on?: boolean }): Promise<void>
+  /** Changes all over the fleet, so many a second; `stop` ends them and resolves to what happened. */
+  churn(perSecond: number): Promise<{ stop(): Promise<readonly Change[]> }>
   stop(): Promise<void>
 }
 
@@ -16,7 +19,7 @@ type Answer = {
   hosts?: HostDescription[]
   done?: boolean
   error?: string
-  value?: { exitCode: number; stderr: string }
+  value?: unknown
 }
 
 /** Starts the fleet of the build. */
@@ -35,13 +38,22 @@ export async function startFleet(size: { hosts: number; guests: number }): Promi
     })
   const { hosts } = await answer()
   if (!hosts) throw new Error('The simulated fleet did not describe itself.')
+  const ask = async (act: object): Promise<unknown> => {
+    const answered = answer()
+    child.stdin.write(`${JSON.stringify(act)}\n`)
+    const { done, error, value } = await answered
+    if (!done) throw new Error(`${JSON.stringify(act)}: ${error}`)
+    return value
+  }
   return {
     hosts,
     async act(act) {
-      const answered = answer()
-      child.stdin.write(`${JSON.stringify(act)}\n`)
-      const { done, error, value } = await answered
-      if (!done || (value && value.exitCode !== 0)) throw new Error(`${JSON.stringify(act)}: ${error ?? value?.stderr}`)
+      const ran = (await ask(act)) as { exitCode: number; stderr: string } | undefined
+      if (ran && ran.exitCode !== 0) throw new Error(`${JSON.stringify(act)}: ${ran.stderr}`)
+    },
+    async churn(count) {
+      await ask({ op: 'churn', count })
+      return { stop: async () => (await ask({ op: 'churn', on: false })) as Change[] }
     },
     async stop() {
       child.stdin.end()

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ready } from '../e2e/lab/testing/domdeck'
 import { openDomdeck } from '../src-main/domdeck'
 import type { Bench } from './bench'
 import { hostKeyOf, startFleet } from './fleet'
+import { startMeter } from './meter'
 
 const guests = 200
 /** As long as Domdeck takes for one round of all it looks at by itself. */
@@ -57,25 +57,4 @@ export const idle: Bench = {
       await rm(folder, { recursive: true })
     }
   },
-}
-
-/** A port that leads to another one and counts what passes, both ways. */
-async function startMeter(to: number) {
-  let bytes = 0
-  const server = createServer({ noDelay: true }, (near) => {
-    const far = connect({ port: to, host: '127.0.0.1', noDelay: true })
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      one.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      one.on('error', () => other.destroy())
-      one.on('close', () => other.destroy())
-      one.pipe(other)
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { port: (server.address() as AddressInfo).port, bytes: () => bytes, close: () => server.close() }
 }

@@ -139,3 +139,73 @@ export function longestPause({ until, ms }: { until: string; ms: number }): { re
   })
   return { result }
 }
+
+/** The time, in epoch milliseconds, when the head of the page counts this many hosts and running guests: those of hosts that are connected. */
+export function whenCounted({ hosts, running }: { hosts: number; running: number }): { result: Promise<number> } {
+  const text = `${hosts} hosts·${running.toLocaleString('en')} guests running`
+  const result = new Promise<number>((resolve) => {
+    const look = (): void => {
+      if (document.querySelector('.top .conn')?.textContent !== text) return
+      changes.disconnect()
+      resolve(Date.now())
+    }
+    const changes = new MutationObserver(look)
+    changes.observe(document.body, { subtree: true, childList: true, characterData: true })
+    look()
+  })
+  return { result }
+}
+
+/** A number of guests beside the name of a host in the tree, from `at` on (epoch milliseconds). */
+export type Count = { host: string; guests: number; at: number }
+
+/** Notes every number of guests beside the names of hosts, until it is stopped. Looks at every change of the tree. */
+export function counting(): { stop(): Count[] } {
+  const counts: Count[] = []
+  const last = new Map<string, number>()
+  const look = (): void => {
+    for (const row of document.querySelectorAll('[role=treeitem].host')) {
+      const host = row.querySelector('.nm')?.getAttribute('title')?.split(':')[0] ?? ''
+      const guests = Number(row.querySelector('.ct')?.textContent ?? Number.NaN)
+      if (Number.isNaN(guests) || last.get(host) === guests) continue
+      last.set(host, guests)
+      counts.push({ host, guests, at: Date.now() })
+    }
+  }
+  const changes = new MutationObserver(look)
+  const tree = document.querySelector('[role=tree]')
+  if (!tree) throw new Error('There is no tree.')
+  changes.observe(tree, { subtree: true, childList: true, characterData: true })
+  look()
+  return {
+    stop: () => {
+      changes.disconnect()
+      return counts
+    },
+  }
+}
+
+/** Frames a second while the tree is scrolled down `step` pixels each frame, and back when it ends. */
+export function scrolling({ ms, step }: { ms: number; step: number }): { result: Promise<number> } {
+  const tree = document.querySelector('[role=tree]')
+  if (!tree) throw new Error('There is no tree.')
+  const result = new Promise<number>((resolve) => {
+    let frames = 0
+    let direction = 1
+    let began = 0
+    const frame = (now: number): void => {
+      began ||= now
+      if (now - began >= ms) {
+        resolve((frames * 1000) / (now - began))
+        return
+      }
+      frames += 1
+      const before = tree.scrollTop
+      tree.scrollTop = before + direction * step
+      if (tree.scrollTop === before) direction = -direction
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
+  return { result }
+}

@@ -123,8 +123,11 @@ export async function forgetRunning(folder: HostFolder): Promise<void> {
 /** Makes a guest that Domdeck did not make: its config lies in /etc/xen. Returns the path of the config. */
 export async function addForeignFiles(folder: HostFolder, guest: PlannedGuest): Promise<string> {
   await writeGuest(folder.path, folder.storageRoot, guest)
-  return join(folder.path, 'etc-xen', `${guest.name}.cfg`)
+  return join(folder.path, 'etc-xen', `${fileName(guest)}.cfg`)
 }
+
+/** A guest by any name has files by a plain one. */
+const fileName = ({ name, uuid }: PlannedGuest): string => (/^[\w][\w.-]*$/.test(name) ? name : uuid)
 
 type DomainStart = Pick<PlannedGuest, 'name' | 'uuid' | 'memoryMb' | 'vcpus' | 'state' | 'type' | 'load' | 'upSeconds'> & {
   domid: number
@@ -208,11 +211,11 @@ async function writeGuest(path: string, storageRoot: string, guest: PlannedGuest
   const ours = guest.origin
   const folder = ours ? join(storageRoot, 'guests', guest.name) : join(path, 'etc-xen')
   await mkdir(folder, { recursive: true })
-  const disk = ours ? join(folder, 'layer.img') : join(storageRoot, `${guest.name}.img`)
+  const disk = ours ? join(folder, 'layer.img') : join(storageRoot, `${fileName(guest)}.img`)
   const inMemory = ours?.mode === 'throwaway'
   if (!inMemory) await writeSparse(disk, (ours?.layerMb ?? 8192) * mebibyte)
   const text = guestConfig(path, storageRoot, guest, disk)
-  await writeFile(join(folder, ours ? 'guest.cfg' : `${guest.name}.cfg`), text)
+  await writeFile(join(folder, ours ? 'guest.cfg' : `${fileName(guest)}.cfg`), text)
   if (ours) {
     const { base, generation, mode } = ours
     const about = { format: 1, name: guest.name, uuid: guest.uuid, base, generation, mode, job: '01KAHM5ZB0SEEDEDBYSEEDFLEE' }

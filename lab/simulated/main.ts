@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { type Churn, startChurn } from './churn'
 import { type SimulatedFleet, startSimulatedFleet } from './server'
 
 // A fleet of pretend dom0s as a program: `simulated.js --hosts 3 --guests 12 [--seed 1] [--dir FOLDER]`.
@@ -12,7 +13,19 @@ const say = (message: unknown): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 
+let churn: Churn | undefined
+
+/** Changes all over the fleet, `count` a second, until it is switched off; then it tells of each. */
+async function switchChurn(fleet: SimulatedFleet, { on = true, count = 20 }: Act): Promise<unknown> {
+  const before = churn
+  churn = undefined
+  const changes = await before?.stop()
+  if (on) churn = startChurn(fleet.hosts, count)
+  return changes
+}
+
 async function act(fleet: SimulatedFleet, { op, host: hostName = '', ...more }: Act): Promise<unknown> {
+  if (op === 'churn') return switchChurn(fleet, more)
   const host = fleet.host(hostName)
   switch (op) {
     case 'cut':

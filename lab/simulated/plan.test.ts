@@ -9,8 +9,9 @@ describe('the plan of a pretend host', () => {
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 200 }), fc.nat(10_000), (index, count, seed) => {
         const { guests, memoryMb, bases } = planHost(index, count, seed)
         expect(guests).toHaveLength(count)
-        for (const { name, uuid, mac } of guests) {
-          expect(guestNameSchema.safeParse(name).success).toBe(true)
+        for (const { name, uuid, mac, origin } of guests) {
+          // Others name their guests as they like.
+          if (origin) expect(guestNameSchema.safeParse(name).success).toBe(true)
           expect(uuidSchema.safeParse(uuid).success).toBe(true)
           expect(macSchema.safeParse(mac).success).toBe(true)
         }
@@ -23,6 +24,15 @@ describe('the plan of a pretend host', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('keeps tidy names and plain states while it is small, and has names in every shape and a dying domain when it is large', () => {
+    const { guests } = planHost(1, 200, 1)
+    const isTidy = ({ name }: { name: string }): boolean => guestNameSchema.safeParse(name).success
+    expect(guests.slice(0, 32).every(isTidy)).toBe(true)
+    expect(guests.slice(0, 32).some(({ state }) => state === 'dying')).toBe(false)
+    expect(guests.filter((guest) => !isTidy(guest)).length).toBeGreaterThan(40)
+    expect(guests.some(({ state }) => state === 'dying')).toBe(true)
   })
 
   it('differs between hosts and shows every state of a guest and guests that others made', () => {

@@ -18,7 +18,8 @@ export type PlannedGuest = {
   type: 'pv' | 'pvh'
   memoryMb: number
   vcpus: number
-  state: 'running' | 'paused' | 'crashed' | 'halted'
+  /** `dying`: shut down, and some of its memory not given back; xl has no name for it any more. */
+  state: 'running' | 'paused' | 'crashed' | 'halted' | 'dying'
   /** Share of its vCPUs that it uses over time. */
   load: number
   /** How long it has been running when the fleet starts. */
@@ -40,6 +41,30 @@ export type HostPlan = {
 }
 
 const roles = ['web', 'api', 'cache', 'worker', 'build', 'db', 'mail', 'mon'] as const
+
+/** Names that others gave their guests, in every shape that xl takes; never two of one host the same. */
+const shapes = [
+  'two words',
+  'ü 名 😀',
+  "it's",
+  '$(reboot)',
+  '-rf',
+  '4711',
+  '|end',
+  'UPPER.lower_9',
+  'x'.repeat(80),
+  '7 24 1 r----- 1.0',
+] as const
+
+/** A name in shape number `at` of all. */
+export function oddName(at: number): string {
+  const shape = shapes[at % shapes.length] ?? shapes[0]
+  const round = Math.floor(at / shapes.length)
+  return round === 0 ? shape : `${shape}${round + 1}`
+}
+
+/** The guests of a small host have the tidy names and plain states that people like to look at. */
+const tidyGuests = 32
 
 /** What host number `index` (from 1) of a fleet has: the same for the same seed. */
 export function planHost(index: number, guests: number, seed: number): HostPlan {
@@ -68,10 +93,22 @@ function planGuest(at: number, random: Random, bases: PlannedBase[]): PlannedGue
   // Runs of one role, as hosts have them: web-01..web-04, api-01..api-04, ...; then the next round of numbers.
   const role = roles[Math.floor(at / 4) % roles.length] ?? 'web'
   const number = Math.floor(at / (4 * roles.length)) * 4 + (at % 4) + 1
-  const name = `${role}-${String(number).padStart(2, '0')}`
-  const foreign = role === 'db' || role === 'mail' || role === 'mon'
+  const odd = at >= tidyGuests && at % 4 === 0
+  const name = odd ? oddName((at - tidyGuests) / 4) : `${role}-${String(number).padStart(2, '0')}`
+  const foreign = odd || role === 'db' || role === 'mail' || role === 'mon'
   const chance = random.next()
-  const state = at === 6 ? 'paused' : at === 18 ? 'crashed' : chance < 0.84 ? 'running' : chance < 0.97 ? 'halted' : 'paused'
+  const state =
+    at === 6
+      ? 'paused'
+      : at === 18
+        ? 'crashed'
+        : at === tidyGuests + 1
+          ? 'dying'
+          : chance < 0.84
+            ? 'running'
+            : chance < 0.97
+              ? 'halted'
+              : 'paused'
   const base = bases[random.between(0, bases.length - 1)]
   return {
     name,

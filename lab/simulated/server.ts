@@ -44,6 +44,10 @@ export type SimulatedHost = Pick<SshHost, 'cut' | 'stall' | 'refuseSessions' | '
   run(argv: readonly [string, ...string[]]): Promise<{ stdout: string; stderr: string; exitCode: number }>
   /** The guest's kernel panics; its config says `on_crash = "preserve"`. */
   crashGuest(name: string): Promise<void>
+  /** The guest is shut down and not yet gone. */
+  letDie(name: string): Promise<void>
+  /** The guest reboots by itself; resolves when its next domain runs. */
+  rebootGuest(name: string): Promise<void>
   /** Makes and starts a guest that Domdeck knows nothing of. */
   addForeignGuest(guest: Partial<Omit<PlannedGuest, 'origin'>> & { name: string }): Promise<void>
   /** Off at once: connections, jobs and domains are gone, files stay. Resolves while the host is still off. */
@@ -118,6 +122,12 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       async crashGuest(name) {
         const domid = await needDomid(run, name)
         await run(['sh', join(lib, 'control.sh'), 'crashed', domid])
+      },
+      async letDie(name) {
+        await run(['sh', join(lib, 'control.sh'), 'dying', await needDomid(run, name)])
+      },
+      async rebootGuest(name) {
+        await run(['sh', join(lib, 'control.sh'), 'rebooted', await needDomid(run, name)])
       },
       async addForeignGuest(guest) {
         const random = seededRandom([...guest.name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), seed))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What happens to a pretend domain from inside or beneath: control.sh stopped|rebooted|crashed DOMID.
+# What happens to a pretend domain from inside or beneath: control.sh dying|stopped|rebooted|crashed DOMID.
 # Run by the xl stub a moment after a shutdown or reboot, and by the fleet for a crash or a guest's own poweroff.
 set -u
 # shellcheck source-path=SCRIPTDIR source=domains.sh
@@ -11,6 +11,10 @@ row=$(awk -F '\t' -v domid="$domid" '$1 == domid' "$table")
 [ "$row" ] || exit 0
 
 case $1 in
+  dying)
+    set_field "$domid" 6 dying
+    announce @releaseDomain
+    ;;
   stopped)
     remove_domain "$domid"
     announce @releaseDomain

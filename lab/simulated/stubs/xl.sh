@@ -93,8 +93,19 @@ check_create() {
   done <"$parsed"
 }
 
-plain() {
-  awk -F '\t' -v key="$1" '$1 == key { print $2; exit }' "$parsed"
+# read_plain: sets $name, $uuid, $type, $kernel, $memory and $vcpus from what was parsed.
+read_plain() {
+  name='' uuid='' type='' kernel='' memory='' vcpus=''
+  while IFS=$tab read -r key value _; do
+    case $key in
+      name) name=$value ;;
+      uuid) uuid=$value ;;
+      type) type=$value ;;
+      kernel) kernel=$value ;;
+      memory) memory=$value ;;
+      vcpus) vcpus=$value ;;
+    esac
+  done <"$parsed"
 }
 
 cmd_create() {
@@ -120,8 +131,7 @@ cmd_create() {
   parsed=$(mktemp "$xen/create.XXXXXX")
   trap 'rm -f -- "$parsed"' EXIT
   awk -v mode=plain -v file="$config" -f "$lib/config.awk" >"$parsed" || exit 1
-  name=$(plain name) uuid=$(plain uuid) type=$(plain type) kernel=$(plain kernel)
-  memory=$(plain memory) vcpus=$(plain vcpus)
+  read_plain
   [ "$name" ] || die 'Domain name must be specified.'
   case $uuid in
     '') read -r uuid </proc/sys/kernel/random/uuid ;;
