@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Takes the guest $name, which others start from $config_path, under Domdeck's care. config-keys.sh and autostart-links.sh stand above
-# this text. The config moves to $root/guests/$name/guest.cfg, and a link to it takes its place: whoever starts, edits or links
+# Takes the guest $name, which others start from $config_path, under Domdeck's care. config-keys.sh, autostart-links.sh, domain.sh and
+# disk-guard.sh stand above this text. The config moves to $root/guests/$name/guest.cfg, and a link to it takes its place: whoever starts, edits or links
 # $config_path has the same file as before. Disks are not touched, and not counted as its own.
 
 unadopt() { # FOLDER CONFIG
@@ -35,6 +35,9 @@ esac
 if grep -qs "\"uuid\":\"$uuid\"" "$root"/guests/*/guest.json; then
   fail BUSY "A guest in Domdeck's care has the UUID of $name already." "Give one of them another UUID in its config."
 fi
+domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
+guard_own=$domids
+guard_disks "$config" || fail BUSY "$guard_what" "$guard_hint"
 
 step 'Copy its config'
 run cp -p -- "$config" "$JOB/config.part"

@@ -1,7 +1,9 @@
 import { defineOperation } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import adoptScript from './adopt.sh?raw'
 import autostartLinks from './autostart-links.sh?raw'
 import configKeys from './config-keys.sh?raw'
+import domain from './domain.sh?raw'
 import { guestLock, guestsLock } from './locks'
 
 /**
@@ -16,5 +18,5 @@ export const adopt = defineOperation<'guest.adopt'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'none',
   variables: ({ name, uuid, configPath }) => ({ name, uuid, config_path: configPath }),
-  script: [configKeys, autostartLinks, adoptScript].join('\n'),
+  script: [configKeys, autostartLinks, domain, diskGuard, adoptScript].join('\n'),
 })

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Has the guest $name start with its host, or not, when $on is empty. xendomains starts what is in /etc/xen/auto in order of name, so an
-# order is the number at the front of a link: $prefix, or '' to leave it as it is. config-keys.sh, settings.sh and autostart-links.sh
-# stand above this text.
+# order is the number at the front of a link: $prefix, or '' to leave it as it is. config-keys.sh, settings.sh, autostart-links.sh, domain.sh
+# and disk-guard.sh stand above this text.
 
 begin
 
@@ -18,6 +18,12 @@ esac
 if [ -n "$on" ] && command -v systemctl >/dev/null && ! try systemctl is-enabled xendomains; then
   fail BAD_INPUT "xendomains is not enabled on this host, so nothing in $ETC_XEN/auto is started when it boots." \
     "Enable it there: systemctl enable xendomains."
+fi
+if [ -n "$on" ]; then
+  # xendomains asks nobody.
+  running_domid
+  guard_own=$domid
+  guard_disks "$config" || fail BUSY "$guard_what" "$guard_hint"
 fi
 before=$(links_in "$ETC_XEN/auto" "$config")
 plain=${config##*/}

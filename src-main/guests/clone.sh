@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Makes guests on generation $generation of base $base and boots them. $guests has a line `NAME UUID MAC` for each; all else is the
-# same for all. guest-config.sh, base-device.sh and domain.sh stand above this text.
+# same for all. guest-config.sh, base-device.sh, domain.sh and disk-guard.sh stand above this text.
 # What every guest costs is one copy of an empty layer and one `xl create`; undo lines and syncs are made once for all of them, and
 # the copies are made four at a time, for they are mostly the start of cp.
 
@@ -109,6 +109,8 @@ while [ $# -gt 0 ]; do
   printf '%s\n' "$config" >"$root/guests/$1/guest.cfg"
   shift 3
 done
+for name in $names; do set -- "$@" "$root/guests/$name/guest.cfg"; done
+guard_disks "$@" || fail BUSY "$guard_what" "$guard_hint"
 
 step 'Start'
 for name in $names; do

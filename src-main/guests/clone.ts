@@ -1,5 +1,6 @@
 import { describeGuestNames } from '../../src-shared/guest-names'
 import { defineOperation } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import baseDevice from './base-device.sh?raw'
 import cloneScript from './clone.sh?raw'
 import { cloneVariables } from './clone-variables'
@@ -34,5 +35,5 @@ export const clone = defineOperation<'guest.clone'>({
     return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
   },
   variables: cloneVariables,
-  script: [baseDevice, domain, guestConfig, cloneScript].join('\n'),
+  script: [baseDevice, domain, diskGuard, guestConfig, cloneScript].join('\n'),
 })

@@ -1,4 +1,5 @@
 import { defineOperation } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import autostartLinks from './autostart-links.sh?raw'
 import baseDevice from './base-device.sh?raw'
 import deleteScript from './delete.sh?raw'
@@ -23,7 +24,7 @@ export const start = defineOperation<'guest.start'>({
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
   variables: ({ name, uuid, configPath }) => ({ name, uuid: uuid ?? '', config_path: configPath }),
-  script: [baseDevice, domain, startScript].join('\n'),
+  script: [baseDevice, domain, diskGuard, startScript].join('\n'),
 })
 
 /** Asks a guest to shut down and waits for it; fails with a hint when it does not. */

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Moves the running guest $name to the host at $address, which has the same storage. domain.sh stands above this text.
+# Moves the running guest $name to the host at $address, which has the same storage. domain.sh stands above this text; $guard_there is what
+# that host is asked about its disks.
 # xl itself settles a migration that fails: the guest then runs on here. Only when the job is killed nobody has, and then nobody but
 # a person may: two copies of a guest on one disk destroy it.
 
@@ -46,6 +47,11 @@ case $about in
     run $over "root@$address" "[ -e '$link' ] || { mkdir -p /run/domdeck/bases && ln -sfn \"\$(losetup -r -f --show '$root/bases/$base/$generation/root.img')\" '$link'; }"
     ;;
 esac
+# shellcheck disable=SC2086 # words
+if ! refusal=$(printf '%s\n' "$guard_there" | $over "root@$address" "sh -s -- '$root' '$name'" 2>>"$JOB/log"); then
+  [ -n "$refusal" ] || fail COMMAND_FAILED "$address cannot say who uses the disks of $name there." "Read the end of the log."
+  fail BUSY "On $address: ${refusal%%"$NL"*}" "${refusal#*"$NL"}"
+fi
 
 step 'Move it'
 undo settle "$uuid" "$name"

@@ -1,5 +1,7 @@
 import { defineOperation } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import domain from './domain.sh?raw'
+import guardThere from './guard-there.sh?raw'
 import { guestLock } from './locks'
 import migrateScript from './migrate.sh?raw'
 
@@ -11,6 +13,12 @@ export const migrate = defineOperation<'guest.migrate'>({
   steps: ({ name }) => [`Check ${name}`, 'Attach its base there', 'Move it'],
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'interrupts',
-  variables: ({ name, uuid, to }) => ({ name, uuid, address: to.address, port: String(to.port) }),
+  variables: ({ name, uuid, to }) => ({
+    name,
+    uuid,
+    address: to.address,
+    port: String(to.port),
+    guard_there: `${diskGuard}\n${guardThere}`,
+  }),
   script: [domain, migrateScript].join('\n'),
 })

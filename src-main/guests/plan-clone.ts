@@ -6,6 +6,7 @@ import type { HostFacts } from '../../src-shared/models/host'
 import { type CloneInput, type CloneRequest, cloneInputSchema } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
 import { type PreflightHost, runPreflight, scriptOf } from '../jobs/preflight'
+import { diskGuard } from '../xen/disk-guard'
 import { clone } from './clone'
 import { cloneVariables } from './clone-variables'
 import guestConfig from './guest-config.sh?raw'
@@ -42,7 +43,7 @@ export async function planClone(host: CloneHost, request: CloneRequest, takenMac
       return { name, uuid, mac: takeMac(uuid, macs) }
     }),
   } satisfies CloneInput)
-  const findings = await runPreflight(host, cloneVariables(input), `${guestConfig}\n${preflight}`)
+  const findings = await runPreflight(host, cloneVariables(input), [guestConfig, diskGuard, preflight].join('\n'))
   return {
     input,
     checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...findings.checks],

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Can these guests be made here? $guests has a line `NAME UUID MAC` for each; the rest is as in clone.sh.
-# guest-config.sh stands above this text.
+# guest-config.sh and disk-guard.sh stand above this text.
 size_words() { # MB: sets $words
   if [ "$1" -lt 10240 ]; then words="$1 MB"; else words="$(($1 / 1024)) GB"; fi
 }
@@ -32,6 +32,12 @@ else
       check fail 'Base' "the image of $base/$generation is not the one that was imported" 'Its size has changed. Import the base again as a new generation.'
       ;;
   esac
+fi
+
+if guard_disks "r:$image/root.img"; then
+  check pass 'Sharing' 'nobody writes to the base'
+else
+  check fail 'Sharing' "${guard_what%.}" "$guard_hint"
 fi
 
 # shellcheck disable=SC2086 # words of a-z, 0-9, dashes and colons

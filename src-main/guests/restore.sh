@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Starts the saved guest $name where it was. base-device.sh, domain.sh and hold-config.sh stand above this text.
+# Starts the saved guest $name where it was. base-device.sh, domain.sh, disk-guard.sh and hold-config.sh stand above this text.
 
 # As long as the copy has its name it is the guest, and a domain made of it has not had its first moment. After that nobody can tell: the
 # domain goes on if it is there, and boots anew if the host went down with it.
@@ -44,6 +44,8 @@ case $about in
     attach_base "$base" "$generation"
     ;;
 esac
+
+guard_disks "$folder/guest.cfg" || fail BUSY "$guard_what" "$guard_hint"
 
 step 'Read its memory back'
 # Paused until the copy is put aside: from the first moment that the guest runs, the copy is of the past.

@@ -1,4 +1,5 @@
 import { defineOperation } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import baseDevice from './base-device.sh?raw'
 import discardScript from './discard.sh?raw'
 import domain from './domain.sh?raw'
@@ -28,7 +29,7 @@ export const restore = defineOperation<'guest.restore'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'none',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [baseDevice, domain, holdConfig, restoreScript].join('\n'),
+  script: [baseDevice, domain, diskGuard, holdConfig, restoreScript].join('\n'),
 })
 
 /** Forgets the memory of a saved guest: it boots anew at its next start, as after a power cut. */

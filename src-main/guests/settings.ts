@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Guest } from '../../src-shared/models/guest'
 import { crashPolicySchema, type OperationCall, type OperationInput, operationCallSchema } from '../../src-shared/operations'
 import { defineOperation, type Seen } from '../jobs/define'
+import { diskGuard } from '../xen/disk-guard'
 import attachBases from './attach-bases.sh?raw'
 import autostartScript from './autostart.sh?raw'
 import autostartLinks from './autostart-links.sh?raw'
@@ -71,7 +72,7 @@ export const autostart = defineOperation<'guest.autostart'>({
     prefix: order === undefined ? '' : `${String(order).padStart(3, '0')}-`,
     attach_bases: attachBases,
   }),
-  script: [configKeys, settings, autostartLinks, autostartScript].join('\n'),
+  script: [domain, configKeys, settings, autostartLinks, diskGuard, autostartScript].join('\n'),
 })
 
 /** Changes the memory of a guest, live if it runs, and in its config. */

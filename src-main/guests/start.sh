@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Starts the stopped guest $name from $config_path. $uuid is empty when its config pins none. For a guest of ours the base is attached
-# first: after a reboot of dom0 nothing is. base-device.sh and domain.sh stand above this text.
+# first: after a reboot of dom0 nothing is. base-device.sh, domain.sh and disk-guard.sh stand above this text.
 
 stop_again() { # UUID NAME: a domain that a cut-off xl create left behind
   if [ -n "$1" ]; then destroy_domain "$1"; else destroy_named "$2"; fi
@@ -12,7 +12,12 @@ step "Check $name"
 [ -f "$config_path" ] || fail NOT_FOUND "The config of $name, $config_path, is gone." "Refresh, and look for the guest again."
 if [ -n "$uuid" ]; then
   domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
-  [ -z "$domids" ] || fail BUSY "$name runs already." "Open its console."
+  if [ -n "$domids" ]; then
+    running=$(xl domname "${domids%%"$NL"*}" 2>/dev/null) || running=$name
+    [ "$running" = "$name" ] || fail BUSY "$running runs with the UUID of $name, and Xen takes the two for one guest." \
+      "Give one of them another UUID in its config."
+    fail BUSY "$name runs already." "Open its console."
+  fi
 fi
 domids_named "$name" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
 [ -z "$domids" ] || fail BUSY "Another domain named $name runs." "Shut that one down, or give this guest another name in its config."
@@ -37,6 +42,8 @@ if [ -n "$ours" ]; then
     fail NOT_FOUND "$name stands on generation $generation of $base, which is not on this host." "Bring that generation back; the layer is of no use without it."
   attach_base "$base" "$generation"
 fi
+
+guard_disks "$config_path" || fail BUSY "$guard_what" "$guard_hint"
 
 step "Start $name"
 undo stop_again "$uuid" "$name"

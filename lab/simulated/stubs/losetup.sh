@@ -63,13 +63,21 @@ if [ $# -gt 0 ]; then only=${1##*/loop}; fi
 [ ! "$file" ] || file=$(readlink -f -- "$file") || exit 0
 if [ ! "$list" ]; then columns=short; fi
 : "$all"
-FILE=$file awk -F '\t' -v only="$only" -v columns="${columns:-NAME,SIZELIMIT,OFFSET,AUTOCLEAR,RO,BACK-FILE,DIO,LOG-SEC}" \
+# What is on disk is looked up once for all files, and only for who asks.
+inodes=''
+case $columns in
+  *BACK-INO*) inodes=$(awk -F '\t' '{ printf "%s%c", $3, 0 }' "$xen/loops" | xargs -0r stat -L --printf='%d %i %n\n' -- 2>/dev/null) ;;
+esac
+FILE=$file INODES=$inodes awk -F '\t' -v only="$only" -v columns="${columns:-NAME,SIZELIMIT,OFFSET,AUTOCLEAR,RO,BACK-FILE,DIO,LOG-SEC}" \
   -v json="$json" -v headings="$headings" -v dev="$SIM_HOST/dev/loop" '
   function text(column) {
     if (column == "NAME") return dev $1
     if (column == "RO") return $2 == "ro" ? 1 : 0
     if (column == "BACK-FILE") return $3
     if (column == "LOG-SEC") return 512
+    if (column == "MAJ:MIN") return "7:" $1
+    if (column == "BACK-MAJ:MIN") return device_of[$3]
+    if (column == "BACK-INO") return inode_of[$3]
     return 0
   }
   function json_text(column) {
@@ -77,7 +85,16 @@ FILE=$file awk -F '\t' -v only="$only" -v columns="${columns:-NAME,SIZELIMIT,OFF
     if (column == "RO" || column == "AUTOCLEAR" || column == "DIO") return text(column) ? "true" : "false"
     return text(column)
   }
-  BEGIN { n = split(columns, wanted, ",") }
+  BEGIN {
+    n = split(columns, wanted, ",")
+    rows = split(ENVIRON["INODES"], row, "\n")
+    for (i = 1; i <= rows; i++) {
+      split(row[i], part, " ")
+      path = substr(row[i], length(part[1]) + length(part[2]) + 3)
+      device_of[path] = int(part[1] / 256) % 4096 ":" part[1] % 256 + int(part[1] / 1048576) * 256
+      inode_of[path] = part[2]
+    }
+  }
   (only == "" || $1 == only) && (ENVIRON["FILE"] == "" || $3 == ENVIRON["FILE"]) {
     if (columns == "short") { printf "%s%s: []: (%s)\n", dev, $1, $3; next }
     if (json) {

@@ -1,7 +1,14 @@
 # The part of xenstore that libxl writes for a domain, as `path = "value"` lines in the layout of `xenstore-ls -f`.
 # Input: the device lines of config.awk, then the domain table (FS is a tab in both).
 
-BEGIN { FS = "\t" }
+BEGIN {
+  FS = "\t"
+  # number, access, file, owner: the loop device that xl attached for a disk of a domain.
+  while ((getline line < loops) > 0) {
+    split(line, f, "\t")
+    loop[f[4], f[3]] = f[1]
+  }
+}
 
 $1 == "most" { most_kb[$2] = $3; most_vcpus[$2] = $4; next }
 $1 == "vbd" || $1 == "vif" { device[$2, ++devices[$2]] = $0; next }
@@ -40,6 +47,7 @@ $1 != 0 {
       put(back "/dev", f[4])
       put(back "/mode", f[5])
       put(back "/params", f[6])
+      if (($1, f[6]) in loop) put(back "/physical-device", sprintf("7:%x", loop[$1, f[6]]))
       put(back "/type", "phy")
     }
   }

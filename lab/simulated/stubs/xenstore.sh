@@ -8,7 +8,7 @@ me=${0##*/}
 everything() {
   cat -- "$xen/store"
   awk -v mode=devices -v cfgs="$xen/cfg" -f "$SIM_LIB/config.awk" "$xen/domains" |
-    awk -f "$SIM_LIB/xenstore.awk" - "$xen/domains"
+    awk -v loops="$xen/loops" -f "$SIM_LIB/xenstore.awk" - "$xen/domains"
 }
 
 case $me in
