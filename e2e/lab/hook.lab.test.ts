@@ -28,7 +28,7 @@ END
     until grep -q '^domdeck: ' /tmp/$name.log || [ $tries -gt 600 ]; do tries=$((tries + 1)); sleep 0.2; done
     # A guest that goes on says so within a second or two; one that stopped says nothing more.
     tries=0
-    until grep -q 'ready:' /tmp/$name.log || [ $tries -gt 50 ]; do tries=$((tries + 1)); sleep 0.2; done
+    until grep -q 'ready:' /tmp/$name.log || [ $tries -gt 20 ]; do tries=$((tries + 1)); sleep 0.2; done
     tr -d '\\r' </tmp/$name.log | grep -e '^domdeck: ' -e 'ready:'
     ! xl list "$name" >/dev/null 2>&1 || echo "still there"
     xl destroy "$name" 2>/dev/null || :
