@@ -252,7 +252,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
               </span>
             </div>
           )}
-          <Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} />
+          <Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} onAgain={planned.again} />
         </>
       }
     />

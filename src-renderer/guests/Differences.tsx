@@ -9,11 +9,12 @@ import { attempt } from '../frame/notices'
 import { startOperation } from '../jobs/actions'
 import { useJobs } from '../jobs/store'
 import { Button, IconButton, LoadingRows, ProblemNote } from '../ui'
+import { clockWords } from '../ui/words'
 
-type Answer = { differences: readonly Difference[]; unread: readonly string[] }
+type Answer = { differences: readonly Difference[]; unread: readonly string[]; asOf: number }
 
-/** How a running guest differs from its config file: asked of the host when it shows, and again when either has changed. */
-export function Differences({ guest }: { guest: Guest }) {
+/** How a running guest differs from its config file: asked of the host when it shows, and again when either has changed. What it said stays while it is away. */
+export function Differences({ guest, ready }: { guest: Guest; ready: boolean }) {
   const { hostId, id, name } = guest
   const [answer, setAnswer] = useState<Answer>()
   const [problem, setProblem] = useState<Problem>()
@@ -25,18 +26,28 @@ export function Differences({ guest }: { guest: Guest }) {
       0,
     ),
   )
-  const state = [hostId, id, guest.domid, guest.memoryMb, guest.vcpus, guest.crashPolicy, guest.configPath, ended, count].join(
-    ' ',
-  )
+  const state = [
+    hostId,
+    id,
+    guest.domid,
+    guest.memoryMb,
+    guest.vcpus,
+    guest.crashPolicy,
+    guest.configPath,
+    ended,
+    count,
+    ready,
+  ].join(' ')
   // biome-ignore lint/correctness/useExhaustiveDependencies: `state` stands for all that a new answer may depend on
   useEffect(() => {
+    if (!ready) return
     const stop = new AbortController()
     currentClient()
       .guests.compare({ hostId, guestId: id }, { signal: stop.signal })
       .then(
         (now) => {
           if (stop.signal.aborted) return
-          setAnswer(now)
+          setAnswer({ ...now, asOf: Date.now() })
           setProblem(undefined)
         },
         (error) => {
@@ -51,16 +62,20 @@ export function Differences({ guest }: { guest: Guest }) {
       <h3>
         Against its file
         <span className="sp" />
-        <IconButton icon="reboot" iconSize="xs" size="xs" label="Compare again" onClick={again} />
+        <IconButton icon="reboot" iconSize="xs" size="xs" label="Compare again" disabled={!ready} onClick={again} />
       </h3>
       {problem && <ProblemNote problem={problem} />}
-      {!problem && !answer && <LoadingRows rows={1} label="Comparing" />}
-      {!problem && answer && <Rows hostId={hostId} name={name} answer={answer} />}
+      {!problem && !answer && ready && <LoadingRows rows={1} label="Comparing" />}
+      {!answer && !ready && <p className="f3">Compared once the host is connected.</p>}
+      {answer && (problem || !ready) && <p className="f3">As of {clockWords(answer.asOf)}:</p>}
+      {answer && <Rows hostId={hostId} name={name} answer={answer} ready={ready} />}
     </section>
   )
 }
 
-function Rows({ hostId, name, answer }: { hostId: string; name: string; answer: Answer }) {
+type RowsProps = { hostId: string; name: string; answer: Answer; ready: boolean }
+
+function Rows({ hostId, name, answer, ready }: RowsProps) {
   const { differences, unread } = answer
   const settle = (title: string, call: OperationCall) => void attempt(title, () => startOperation(hostId, call))
   return (
@@ -86,6 +101,7 @@ function Rows({ hostId, name, answer }: { hostId: string; name: string; answer: 
                   {toGuest && (
                     <Button
                       size="xs"
+                      disabled={!ready}
                       aria-label={`Apply to the guest: ${title}`}
                       onClick={() => settle(`${title} of ${name}`, toGuest)}
                     >
@@ -95,6 +111,7 @@ function Rows({ hostId, name, answer }: { hostId: string; name: string; answer: 
                   {toFile && (
                     <Button
                       size="xs"
+                      disabled={!ready}
                       aria-label={`Write to the file: ${title}`}
                       onClick={() => settle(`${title} of ${name}`, toFile)}
                     >

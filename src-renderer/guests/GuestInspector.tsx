@@ -111,8 +111,8 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         {guest.configPath && <PathLine name="Config" path={guest.configPath} />}
         {!guest.id.startsWith('cfg:') && <UuidLine uuid={guest.id} />}
       </section>
-      {guest.domid !== undefined && guest.configPath !== undefined && host.connection.phase === 'ready' && (
-        <Differences key={guest.id} guest={guest} />
+      {guest.domid !== undefined && guest.configPath !== undefined && (
+        <Differences key={guest.id} guest={guest} ready={host.connection.phase === 'ready'} />
       )}
       <Activity guest={guest} />
     </>

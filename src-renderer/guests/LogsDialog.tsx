@@ -17,10 +17,10 @@ type LogsDialogProps = { hostId: string; guestId: string | undefined; onClose():
 export function LogsDialog({ hostId, guestId, onClose }: LogsDialogProps) {
   const host = useHost(hostId)
   const guest = useFleet((fleet) => (guestId === undefined ? undefined : guestById(fleet, hostId, guestId)))
-  const { sources, problem: listProblem } = useSources(hostId, guestId)
+  const [count, setCount] = useState(0)
+  const { sources, problem: listProblem } = useSources(hostId, guestId, count)
   const [chosen, setChosen] = useState<LogSource>()
   const source = chosen ?? sources?.[0]
-  const [count, setCount] = useState(0)
   const { text, problem, loading } = useLog(hostId, guestId, source, count)
   const [search, setSearch] = useState('')
   const [follows, setFollows] = useState(true)
@@ -43,7 +43,7 @@ export function LogsDialog({ hostId, guestId, onClose }: LogsDialogProps) {
             {search.trim() === '' ? '' : `${shown === '' ? 0 : shown.trimEnd().split('\n').length} lines`}
           </span>
           <span className="sp" />
-          {source === 'xen' && (
+          {(source === 'xen' || problem || listProblem) && (
             <Button icon="reboot" onClick={() => setCount(count + 1)}>
               Read again
             </Button>
@@ -108,10 +108,13 @@ function matching(text: string, search: string): string {
     .join('\n')
 }
 
-function useSources(hostId: string, guestId: string | undefined) {
+/** Which logs there are; another `count` asks anew. */
+function useSources(hostId: string, guestId: string | undefined, count: number) {
   const [state, setState] = useState<{ sources?: readonly LogSource[]; problem?: Problem }>({})
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another count is another reading
   useEffect(() => {
     const stop = new AbortController()
+    setState({})
     currentClient()
       .guests.logs({ hostId, ...(guestId === undefined ? {} : { guestId }) }, { signal: stop.signal })
       .then(
@@ -119,7 +122,7 @@ function useSources(hostId: string, guestId: string | undefined) {
         (error) => stop.signal.aborted || setState({ problem: asProblem(error) }),
       )
     return () => stop.abort()
-  }, [hostId, guestId])
+  }, [hostId, guestId, count])
   return state
 }
 

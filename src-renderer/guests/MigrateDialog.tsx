@@ -68,7 +68,7 @@ function MigrateForm({ host, guest, others, first, onClose }: MigrateFormProps) 
           {start.problem && <ProblemNote problem={start.problem} />}
         </>
       }
-      aside={<Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} />}
+      aside={<Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} onAgain={planned.again} />}
       onStart={submit}
       onClose={onClose}
     />

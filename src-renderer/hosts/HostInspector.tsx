@@ -48,14 +48,16 @@ export function HostInspector({ host }: { host: Host }) {
           Clone &amp; boot
         </Button>
       </div>
-      {action && (
+      {(action || (host.connection.phase !== 'ready' && host.asOf !== undefined)) && (
         <div className="insp-n">
           <Note
-            tone={face.tone === 'red' ? 'red' : 'amber'}
+            tone={face.tone === 'red' ? 'red' : action ? 'amber' : 'plain'}
             action={
-              <Button size="xs" onClick={() => runHostAction(hostId, host.settings.name, action)}>
-                {actionWords[action]}
-              </Button>
+              action && (
+                <Button size="xs" onClick={() => runHostAction(hostId, host.settings.name, action)}>
+                  {actionWords[action]}
+                </Button>
+              )
             }
           >
             {face.reason.charAt(0).toUpperCase() + face.reason.slice(1)}

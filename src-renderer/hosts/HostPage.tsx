@@ -1,6 +1,7 @@
 import './hosts.css'
 import { Tabs } from '@base-ui/react/tabs'
 import type { ReactNode } from 'react'
+import type { Host } from '../../src-shared/models/host'
 import { hostFace } from '../fleet/faces'
 import { actionWords, runHostAction } from '../fleet/host-action'
 import { LegacyTag } from '../fleet/LegacyTag'
@@ -41,9 +42,6 @@ export function HostPage({ hostId }: { hostId: string }) {
         ...(ready && host.latencyMs !== undefined ? [`ssh ${Math.round(host.latencyMs)} ms`] : []),
       ]
     : [whereOf(host.settings)]
-  const problem = host.connection.phase === 'blocked' || host.connection.phase === 'waiting' ? host.connection.problem : undefined
-  const { action } = face
-  const age = !ready && host.asOf !== undefined ? `Shown as of ${clockWords(host.asOf)}.` : undefined
   return (
     <div className="host-page">
       <header className="hh">
@@ -87,27 +85,7 @@ export function HostPage({ hostId }: { hostId: string }) {
             Jobs
           </Tab>
         </Tabs.List>
-        {action && (
-          <div className="ht-note">
-            {problem ? (
-              <ProblemNote
-                problem={problem}
-                action={<Button onClick={() => runHostAction(hostId, host.settings.name, action)}>{actionWords[action]}</Button>}
-              />
-            ) : (
-              <Note
-                tone="plain"
-                action={<Button onClick={() => runHostAction(hostId, host.settings.name, action)}>{actionWords[action]}</Button>}
-              >
-                {host.connection.phase === 'asking'
-                  ? `${host.settings.name} needs an answer: ${host.connection.question.title}.`
-                  : `${host.settings.name} is not connected.`}{' '}
-                {age}
-              </Note>
-            )}
-            {problem && age && <p className="f3">{age}</p>}
-          </div>
-        )}
+        <AwayNote host={host} />
         <Tabs.Panel value="overview" className="hb">
           <HostOverview host={host} guests={guests} generations={generations} />
         </Tabs.Panel>
@@ -121,6 +99,37 @@ export function HostPage({ hostId }: { hostId: string }) {
           <HostJobs host={host} />
         </Tabs.Panel>
       </Tabs.Root>
+    </div>
+  )
+}
+
+/** Why the host is not there, what helps, and how old is what it said; nothing while it is there, or comes for the first time. */
+function AwayNote({ host }: { host: Host }) {
+  const { connection, asOf } = host
+  const { id, name } = host.settings
+  const { action } = hostFace(host)
+  if (connection.phase === 'ready' || (!action && asOf === undefined)) return null
+  const age = asOf === undefined ? undefined : `Shown as of ${clockWords(asOf)}.`
+  const button = action && <Button onClick={() => runHostAction(id, name, action)}>{actionWords[action]}</Button>
+  if (connection.phase === 'blocked' || connection.phase === 'waiting') {
+    return (
+      <div className="ht-note">
+        <ProblemNote problem={connection.problem} action={button} />
+        {age && <p className="f3">{age}</p>}
+      </div>
+    )
+  }
+  const words =
+    connection.phase === 'asking'
+      ? `${name} needs an answer: ${connection.question.title}.`
+      : action
+        ? `${name} is not connected.`
+        : `${name} is being connected.`
+  return (
+    <div className="ht-note">
+      <Note tone="plain" action={button}>
+        {words} {age}
+      </Note>
     </div>
   )
 }

@@ -103,7 +103,7 @@ export function ImportDialog({ hostId, onClose }: { hostId: string; onClose(): v
       }
       aside={
         parsed.success ? (
-          <Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} />
+          <Preflight checks={plan?.checks} pending={planned.pending} problem={planned.problem} onAgain={planned.again} />
         ) : (
           <p className="f2">Domdeck looks at the image once its path and a name are given.</p>
         )

@@ -3,9 +3,19 @@ import { useDeferredValue, useMemo, useRef } from 'react'
 import type { Host } from '../../src-shared/models/host'
 import { hostById, useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { Button, EmptyState, Icon, IconButton, LinkButton, LoadingRows, ProblemNote } from '../ui'
+import { Button, EmptyState, Icon, IconButton, LinkButton, LoadingRows } from '../ui'
 import { clockWords, countWords } from '../ui/words'
-import { type HostHistory, jobKey, mergeJobs, rememberedJobs, useHistories, useJobsPage, useReadHistories } from './history'
+import { HistoryProblem } from './HistoryProblem'
+import {
+  type HostHistory,
+  isAwaited,
+  jobKey,
+  mergeJobs,
+  rememberedJobs,
+  useHistories,
+  useJobsPage,
+  useReadHistories,
+} from './history'
 import { JobDetail } from './JobDetail'
 import { JobGrid } from './JobGrid'
 import { matchesJob, parseJobFilter } from './job-filter'
@@ -28,8 +38,7 @@ export function JobsPage() {
   const jobs = useMemo(() => all.filter((job) => matchesJob(filter, job, names.get(job.hostId) ?? '')), [all, filter, names])
   const chosen = all.find((job) => jobKey(job) === selected)
   const chosenHost = hostById(fleet, chosen?.hostId)
-  const loading = hosts.some((host) => host.connection.phase === 'ready' && parts.get(host.settings.id)?.asOf === undefined)
-  const failed = hosts.flatMap((host) => parts.get(host.settings.id)?.problem ?? [])
+  const loading = hosts.some((host) => isAwaited(host, parts.get(host.settings.id)))
   return (
     <div className="jobs-page">
       <header className="jp-h">
@@ -52,10 +61,8 @@ export function JobsPage() {
         <Sources hosts={hosts} parts={parts} />
         <span>A host keeps its newest {rememberedJobs} jobs</span>
       </p>
-      {failed.map((problem) => (
-        <div key={problem.detail} className="jd-note">
-          <ProblemNote problem={problem} />
-        </div>
+      {hosts.map((host) => (
+        <HistoryProblem key={host.settings.id} host={host} className="jd-note" />
       ))}
       <div className={chosen && chosenHost ? 'jp-b split' : 'jp-b'}>
         {jobs.length > 0 && <JobGrid jobs={jobs} known={live} hostName={hostName} selected={selected} onSelect={select} />}

@@ -1,6 +1,6 @@
 import type { Check } from '../../src-shared/models/check'
 import type { Problem } from '../../src-shared/problem'
-import { Icon, LoadingRows, ProblemNote } from '../ui'
+import { Icon, IconButton, LoadingRows, ProblemNote } from '../ui'
 
 const marks = { pass: 'check', warn: 'alert', fail: 'close' } as const
 const rowClass = { pass: undefined, warn: 'wn', fail: 'wn fl' }
@@ -19,10 +19,10 @@ export function checkCounts(checks: readonly Check[]): string {
     .join(', ')
 }
 
-type PreflightProps = { checks: readonly Check[] | undefined; pending: boolean; problem: Problem | undefined }
+type PreflightProps = { checks: readonly Check[] | undefined; pending: boolean; problem: Problem | undefined; onAgain(): void }
 
 /** The checks before anything is written: what failed first, so that it is never out of sight; warnings last. */
-export function Preflight({ checks, pending, problem }: PreflightProps) {
+export function Preflight({ checks, pending, problem, onAgain }: PreflightProps) {
   const order = ['fail', 'pass', 'warn']
   const sorted = [...(checks ?? [])].sort((left, right) => order.indexOf(left.verdict) - order.indexOf(right.verdict))
   return (
@@ -33,6 +33,7 @@ export function Preflight({ checks, pending, problem }: PreflightProps) {
         <span className="f3 pf-n" role="status">
           {pending ? 'Checking' : checks && checkCounts(checks)}
         </span>
+        {problem && <IconButton icon="reboot" iconSize="xs" size="xs" label="Check again" disabled={pending} onClick={onAgain} />}
       </h3>
       {problem && <ProblemNote problem={problem} />}
       {!checks && !pending && !problem && <p className="f2">Nothing is checked until the form is right.</p>}

@@ -32,8 +32,12 @@ export const useHistories = create<HistoryState>((set) => ({
     }),
 }))
 
+/** Whether a host has yet to say what it remembers. One that could not say it is not waited for. */
+export const isAwaited = ({ connection }: Pick<Host, 'connection'>, part: HostHistory | undefined): boolean =>
+  connection.phase === 'ready' && part?.asOf === undefined && part?.problem === undefined
+
 /** Asks a host for all it remembers. */
-async function readHistory(hostId: string): Promise<void> {
+export async function readHistory(hostId: string): Promise<void> {
   const { put } = useHistories.getState()
   put(hostId, { loading: true })
   try {

@@ -4,7 +4,7 @@ import { ProblemError } from '../../src-shared/problem'
 import { momentWords } from '../ui/words'
 import { dayStart } from './AuditDialog'
 import { auditCsv, auditJson, type HostAudit } from './audit'
-import { mergeJobs } from './history'
+import { isAwaited, mergeJobs } from './history'
 import { matchesJob, parseJobFilter } from './job-filter'
 import { findAll } from './LogView'
 import { foldJobs, jobOf, needsPerson, trayJobs, useJobs } from './store'
@@ -169,6 +169,16 @@ it('merges what hosts remember with what is told live, each job once and newest 
   const live = [{ ...young, state: 'failed' as const }, job({ hostId: 'h2', startedAt: 9 })]
   const merged = mergeJobs(new Set(['h1', 'h2']), parts, live)
   expect(merged.map(({ hostId, state }) => `${hostId} ${state}`)).toEqual(['h2 running', 'h1 failed', 'h1 succeeded'])
+})
+
+it('waits for a host that has yet to say what it remembers, and for none that could not', () => {
+  const ready = { connection: { phase: 'ready' as const, since: 1 } }
+  const { problem } = new ProblemError('SESSION_REFUSED', 'sim-1 opens no further session.')
+  expect(isAwaited(ready, undefined)).toBe(true)
+  expect(isAwaited(ready, { jobs: [], loading: true })).toBe(true)
+  expect(isAwaited(ready, { jobs: [], loading: false, problem })).toBe(false)
+  expect(isAwaited(ready, { jobs: [], loading: true, asOf: 5 })).toBe(false)
+  expect(isAwaited({ connection: { phase: 'idle' } }, undefined)).toBe(false)
 })
 
 it('exports who did what with which commands, and names the hosts that are away', () => {

@@ -1,8 +1,10 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { Problem } from '../../src-shared/problem'
 import { asProblem } from '../api/problem'
 
-export type Planned<Plan> = { plan: Plan | undefined; problem: Problem | undefined; pending: boolean }
+type State<Plan> = { plan: Plan | undefined; problem: Problem | undefined; pending: boolean }
+/** `again` asks once more for the same, as after a problem. */
+export type Planned<Plan> = State<Plan> & { again(): void }
 
 /** Time after the last keystroke before the host is asked: the preflight is one round trip, but not one a letter. */
 const settleMs = 250
@@ -15,7 +17,8 @@ export function usePlan<Request, Plan>(
   request: Request | undefined,
   ask: (request: Request, signal: AbortSignal) => Promise<Plan>,
 ): Planned<Plan> {
-  const [planned, setPlanned] = useState<Planned<Plan>>({ plan: undefined, problem: undefined, pending: true })
+  const [planned, setPlanned] = useState<State<Plan>>({ plan: undefined, problem: undefined, pending: true })
+  const [round, setRound] = useState(0)
   const key = request === undefined ? undefined : JSON.stringify(request)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the request, which is a new object at each render
   useEffect(() => {
@@ -35,6 +38,6 @@ export function usePlan<Request, Plan>(
       clearTimeout(timer)
       stop.abort()
     }
-  }, [key])
-  return planned
+  }, [key, round])
+  return { ...planned, again: useCallback(() => setRound((before) => before + 1), []) }
 }
