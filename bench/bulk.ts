@@ -3,6 +3,7 @@ import type { Bench } from './bench'
 import { milliseconds } from './figures'
 import { startFleet } from './fleet'
 import { longestPause } from './in-page'
+import { longestTask } from './tasks'
 
 const hosts = 12
 const guests = 60
@@ -31,21 +32,27 @@ export const bulk: Bench = {
         const question = page.getByRole('alertdialog')
         await question.waitFor()
         const began = Date.now()
-        const worst = await watching(page, longestPause, { until: '[data-bulk]:not([data-state=running])', ms: 0 }, () =>
-          question.getByRole('button', { name: 'Pause' }).click(),
+        let worst = 0
+        const task = await longestTask(app.browser, page, async () => {
+          worst = await watching(page, longestPause, { until: '[data-bulk]:not([data-state=running])', ms: 0 }, () =>
+            question.getByRole('button', { name: 'Pause' }).click(),
+          )
+        })
+        stage.say(
+          `${count} guests paused in ${Math.round((Date.now() - began) / 1000)} s; the longest pause was ${milliseconds(worst)}`,
         )
-        stage.say(`${count} guests paused in ${Math.round((Date.now() - began) / 1000)} s`)
         return [
           {
-            title: `Page during a bulk on ${count} guests: its longest pause`,
-            measured: milliseconds(worst),
-            against: `${milliseconds(idle)} at rest`,
-            value: worst,
+            title: `Page during a bulk on ${count} guests: its longest task`,
+            measured: `${milliseconds(task)} (longest wait ${milliseconds(worst)})`,
+            against: `longest wait ${milliseconds(idle)}, at rest`,
+            value: task,
             unit: 'ms',
             target: { below: 50 },
             how:
-              `${hosts} simulated hosts with ${guests} guests each; all that run are picked and paused. The page asks itself for an answer ` +
-              'again and again; the longest time until one came, from the click to the end of the last job.',
+              `${hosts} simulated hosts with ${guests} guests each; all that run are picked and paused. CPU time of the longest task of the page's ` +
+              'thread, by a trace of the browser, from the click to the end of the last job. In brackets the longest time in which the page did not ' +
+              'answer itself, which is longer when other programs want the processor: the 2 cores run the hosts as well.',
           },
         ]
       } finally {

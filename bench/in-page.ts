@@ -189,8 +189,10 @@ export function counting(): { stop(): Count[] } {
 export function scrolling({ ms, step }: { ms: number; step: number }): { result: Promise<number> } {
   const tree = document.querySelector('[role=tree]')
   if (!tree) throw new Error('There is no tree.')
+  const bottom = tree.scrollHeight - tree.clientHeight
   const result = new Promise<number>((resolve) => {
     let frames = 0
+    let top = tree.scrollTop
     let direction = 1
     let began = 0
     const frame = (now: number): void => {
@@ -200,9 +202,10 @@ export function scrolling({ ms, step }: { ms: number; step: number }): { result:
         return
       }
       frames += 1
-      const before = tree.scrollTop
-      tree.scrollTop = before + direction * step
-      if (tree.scrollTop === before) direction = -direction
+      top += direction * step
+      if (top < 0 || top > bottom) direction = -direction
+      // Not read again: that would make the browser lay the page out once more.
+      tree.scrollTop = top
       requestAnimationFrame(frame)
     }
     requestAnimationFrame(frame)

@@ -43,7 +43,8 @@ export class Inventory {
   #firstSeen = new Map<number, number>()
   #records: Records = noRecords
   #guests: ReadonlyMap<string, Guest> = new Map()
-  #fingerprints: ReadonlyMap<string, string> = new Map()
+  /** What was made of a row; a row that comes anew is another. */
+  #made = new WeakMap<DomainRow, Guest>()
   #cpuAskedAt = Number.NEGATIVE_INFINITY
   #cpuAsked = false
   #sample: { at: number; seconds: ReadonlyMap<number, number> } | undefined
@@ -124,6 +125,7 @@ export class Inventory {
       this.#records = readRecords(inOrder(this.#files.items, this.storageRoot))
     }
     this.#layers.take(snapshot.layers)
+    if (snapshot.details.length + snapshot.files.length + snapshot.layers.length > 0) this.#made = new WeakMap()
     for (const { domid } of this.#rows) if (!this.#firstSeen.has(domid)) this.#firstSeen.set(domid, nowSeconds)
     this.#settled = this.#rows.every((row) => this.#isSettled(row, nowSeconds))
     return {
@@ -135,11 +137,11 @@ export class Inventory {
   }
 
   #merge(): Pick<InventoryChange, 'changed' | 'removed'> {
-    const before = this.#fingerprints
-    this.#guests = mergeGuests(this.hostId, this.storageRoot, this.#rows, this.#details, this.#records, this.#layers.items)
-    this.#fingerprints = new Map([...this.#guests].map(([id, guest]) => [id, fingerprint(guest)]))
+    const before = this.#guests
+    const layers = this.#layers.items
+    this.#guests = mergeGuests(this.hostId, this.storageRoot, this.#rows, this.#details, this.#records, layers, this.#made)
     return {
-      changed: [...this.#guests.values()].filter(({ id }) => this.#fingerprints.get(id) !== before.get(id)),
+      changed: [...this.#guests.values()].filter((guest) => !isSame(guest, before.get(guest.id))),
       removed: [...before.keys()].filter((id) => !this.#guests.has(id)),
     }
   }
@@ -150,7 +152,7 @@ export class Inventory {
       this.#list.take([{ share, sum, items: rows }])
       this.#unread.set(share, unread)
     }
-    this.#list.change((row) => ({ ...row, cpuSeconds: cpuSeconds.get(row.domid) ?? row.cpuSeconds }))
+    if (cpuSeconds.size > 0) this.#list.change((row) => ({ ...row, cpuSeconds: cpuSeconds.get(row.domid) ?? row.cpuSeconds }))
     this.#rows = this.#list.items.filter(({ domid }) => domid !== 0).sort((one, other) => one.domid - other.domid)
   }
 
@@ -199,6 +201,7 @@ function inOrder(files: readonly HostFile[], storageRoot: string): HostFile[] {
 const domainKeys = (rows: readonly DomainRow[]) => rows.map((row) => `${row.domid} ${row.memoryMb}`).join()
 
 /** CPU time runs on by itself and is no change of a guest. */
-function fingerprint(guest: Guest): string {
-  return JSON.stringify({ ...guest, cpuSeconds: undefined })
+function isSame(guest: Guest, before: Guest | undefined): boolean {
+  const print = (one: Guest): string => JSON.stringify({ ...one, cpuSeconds: undefined })
+  return guest === before || (before !== undefined && print(guest) === print(before))
 }

@@ -6,7 +6,8 @@ import type { Layer } from './snapshot'
 
 /**
  * One guest for each running domain, matched by UUID to what made it, and one for each stopped guest: ours by guest.json,
- * those of others by their config in /etc/xen.
+ * those of others by their config in /etc/xen. `made` holds what was made of a row before, and is filled: as long as its details,
+ * the records and the layers are the same, so is the guest.
  */
 export function mergeGuests(
   hostId: string,
@@ -15,6 +16,7 @@ export function mergeGuests(
   details: ReadonlyMap<number, DomainDetails>,
   records: Records,
   layers: readonly Layer[],
+  made: WeakMap<DomainRow, Guest>,
 ): ReadonlyMap<string, Guest> {
   const guests = new Map<string, Guest>()
   const layerOf = new Map(layers.map((layer) => [layer.path, layer]))
@@ -51,9 +53,14 @@ export function mergeGuests(
     const known = details.get(row.domid)
     const config = configFor(id, row.name)
     if (config) configUsed.add(config)
+    const before = made.get(row)
+    if (before) {
+      guests.set(id, before)
+      continue
+    }
     const type = known?.type ?? config?.type
     const kernel = known?.kernel ?? config?.kernel
-    guests.set(id, {
+    const guest: Guest = {
       hostId,
       id,
       name: row.name ?? known?.name ?? records.guests.get(id)?.name ?? config?.name ?? `domain ${row.domid}`,
@@ -68,7 +75,9 @@ export function mergeGuests(
       disks: known?.disks ?? config?.disks ?? [],
       nics: known?.nics ?? config?.nics ?? [],
       ...recordOf(id),
-    })
+    }
+    guests.set(id, guest)
+    made.set(row, guest)
   }
   for (const [uuid, record] of records.guests) {
     if (guests.has(uuid)) continue

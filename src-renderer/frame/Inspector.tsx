@@ -11,10 +11,13 @@ export function Inspector({ children }: { children?: ReactNode }) {
   const guests = useFleet((fleet) => fleet.guests)
   const hosts = useFleet((fleet) => fleet.hosts)
   const chosen = useMemo(() => {
-    const all = hosts.flatMap((host) => guests.get(host.settings.id) ?? [])
+    const { current, picked } = selection
+    // Most hosts have none of them: their guests, thousands maybe, are not looked at with every change of the fleet.
+    const near = new Set([current ?? '', ...picked].map((key) => key.split('/', 1)[0]))
+    const all = hosts.flatMap(({ settings }) => (near.has(settings.id) ? (guests.get(settings.id) ?? []) : []))
     return {
-      guest: all.find((guest) => guestKey(guest) === selection.current),
-      picked: all.filter((guest) => selection.picked.has(guestKey(guest))),
+      guest: all.find((guest) => guestKey(guest) === current),
+      picked: picked.size === 0 ? [] : all.filter((guest) => picked.has(guestKey(guest))),
     }
   }, [hosts, guests, selection])
   const { guest, picked } = chosen
