@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { baseNameSchema } from './models/base'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 import { addressSchema } from './models/host'
+import { leftoverRefSchema } from './models/leftover'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
 export const hostPathSchema = z
@@ -138,6 +139,8 @@ export const operationInputs = {
   /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
   'guest.describe': ownGuestRef.extend({ tags: tagsSchema, note: noteSchema }),
   'image.import': importInputSchema,
+  /** Removes what is left over still of what somebody saw. */
+  'host.clean': z.object({ items: z.array(leftoverRefSchema).min(1, 'Choose what goes.').max(200) }),
 } as const
 
 export type OperationId = keyof typeof operationInputs
@@ -165,5 +168,6 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
   z.object({ operation: z.literal('guest.migrate'), input: operationInputs['guest.migrate'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
+  z.object({ operation: z.literal('host.clean'), input: operationInputs['host.clean'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

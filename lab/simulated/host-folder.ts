@@ -56,6 +56,8 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   }
   for (const base of plan.bases) {
     await writeBase(storageRoot, base)
+    const stands = ({ origin }: PlannedGuest) => origin?.base === base.name && origin.generation === base.generation
+    if (!plan.guests.some(stands)) continue
     const image = join(storageRoot, 'bases', base.name, String(base.generation), 'root.img')
     await symlink(await addLoop(image, 'ro', '-'), at('run/bases', `${base.name}.${base.generation}`))
   }

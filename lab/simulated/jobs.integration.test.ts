@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { guestOperations } from '../../src-main/guests/operations'
 import { planClone } from '../../src-main/guests/plan-clone'
-import { imageOperations } from '../../src-main/images/operations'
 import { Jobs } from '../../src-main/jobs/jobs'
 import { untilJob } from '../../src-main/jobs/testing/watching'
+import { operations } from '../../src-main/operations'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { type SimulatedFleet, type SimulatedHost, startSimulatedFleet } from './server'
@@ -19,7 +18,7 @@ beforeEach(async () => {
   fleet = await startSimulatedFleet({ hosts: 1, guests: 4 })
   simulated = fleet.host('sim-1')
   connected = await connect(simulated)
-  jobs = new Jobs({ ...guestOperations, ...imageOperations })
+  jobs = new Jobs(operations)
 })
 afterEach(async () => {
   await connected.close()

@@ -8,6 +8,7 @@ import { listLogs, readLog } from '../guests/logs'
 import { planClone } from '../guests/plan-clone'
 import { planMigrate } from '../guests/plan-migrate'
 import { planImport } from '../images/plan-import'
+import { findLeftovers } from '../storage/leftovers'
 import { contractErrors, withContractErrors } from './problems'
 
 /** What a call knows besides its input: the app, and the console lane of the page that calls. */
@@ -37,6 +38,7 @@ export const router = api.router({
     answer: api.hosts.answer.handler(({ context, input }) =>
       context.domdeck.fleet.get(input.hostId).answer(input.questionId, input.answers, input.remember),
     ),
+    leftovers: api.hosts.leftovers.handler(({ context, input }) => findLeftovers(context.domdeck.fleet.get(input.hostId))),
     test: api.hosts.test.handler(({ context, input, signal }) =>
       streamed(context.domdeck.fleet.get(input.hostId).checkUp(signal)),
     ),

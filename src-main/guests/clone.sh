@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Makes guests on generation $generation of base $base and boots them. $guests has a line `NAME UUID MAC` for each; all else is the
-# same for all. guest-config.sh, base-device.sh, domain.sh and disk-guard.sh stand above this text.
+# same for all. guest-config.sh, layer-space.sh, space.sh, base-device.sh, domain.sh and disk-guard.sh
+# stand above this text.
 # What every guest costs is one copy of an empty layer and one `xl create`; undo lines and syncs are made once for all of them, and
 # the copies are made four at a time, for they are mostly the start of cp.
 
@@ -52,6 +53,11 @@ while [ $# -gt 0 ]; do
   esac
   tick "$name" queued
 done
+# shellcheck disable=SC2086 # names
+set -- $names
+layer_space $#
+if [ "$mode" = overlay ]; then kind=layer; else kind=''; fi
+space_for "$layers_kb" "$kind" || fail COMMAND_FAILED "$space_what" "$space_hint"
 
 step 'Attach the base'
 attach_base "$base" "$generation"

@@ -1,4 +1,5 @@
 import { describeGuestNames } from '../../src-shared/guest-names'
+import { space } from '../host/space'
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
 import baseDevice from './base-device.sh?raw'
@@ -6,6 +7,7 @@ import cloneScript from './clone.sh?raw'
 import { cloneVariables } from './clone-variables'
 import domain from './domain.sh?raw'
 import guestConfig from './guest-config.sh?raw'
+import layerSpace from './layer-space.sh?raw'
 
 /** Makes guests on one generation of a base and boots them: all of them, or none and no trace. */
 export const clone = defineOperation<'guest.clone'>({
@@ -35,5 +37,5 @@ export const clone = defineOperation<'guest.clone'>({
     return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
   },
   variables: cloneVariables,
-  script: [baseDevice, domain, diskGuard, guestConfig, cloneScript].join('\n'),
+  script: [baseDevice, domain, diskGuard, guestConfig, layerSpace, space, cloneScript].join('\n'),
 })

@@ -5,11 +5,13 @@ import type { Generation } from '../../src-shared/models/base'
 import type { HostFacts } from '../../src-shared/models/host'
 import { type CloneInput, type CloneRequest, cloneInputSchema } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
+import { space } from '../host/space'
 import { type PreflightHost, runPreflight, scriptOf } from '../jobs/preflight'
 import { diskGuard } from '../xen/disk-guard'
 import { clone } from './clone'
 import { cloneVariables } from './clone-variables'
 import guestConfig from './guest-config.sh?raw'
+import layerSpace from './layer-space.sh?raw'
 import { takeMac } from './mac'
 import preflight from './preflight.sh?raw'
 
@@ -43,7 +45,11 @@ export async function planClone(host: CloneHost, request: CloneRequest, takenMac
       return { name, uuid, mac: takeMac(uuid, macs) }
     }),
   } satisfies CloneInput)
-  const findings = await runPreflight(host, cloneVariables(input), [guestConfig, diskGuard, preflight].join('\n'))
+  const findings = await runPreflight(
+    host,
+    cloneVariables(input),
+    [guestConfig, layerSpace, space, diskGuard, preflight].join('\n'),
+  )
   return {
     input,
     checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...findings.checks],

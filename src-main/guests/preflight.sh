@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Can these guests be made here? $guests has a line `NAME UUID MAC` for each; the rest is as in clone.sh.
-# guest-config.sh and disk-guard.sh stand above this text.
+# guest-config.sh, layer-space.sh, space.sh and disk-guard.sh stand above this text.
 size_words() { # MB: sets $words
   if [ "$1" -lt 10240 ]; then words="$1 MB"; else words="$(($1 / 1024)) GB"; fi
 }
@@ -77,31 +77,17 @@ else
   check pass 'Memory' "$needed_mb MB of $words free"
 fi
 
-# Measured: an empty layer of 2 GB takes 0.1 MB as a sparse copy, of 64 GB 1.1 MB; its folder and files 12 kB. While its template is
-# made, mkfs has the journal (16 MB) and the inode tables (a 64th) allocated too.
-guest_kb=12
-template_kb=0
-if [ "$mode" = overlay ]; then
-  template=$root/templates/ext4-$layer_mb.img
-  if [ -f "$template" ]; then
-    guest_kb=$((guest_kb + $(stat -c %b -- "$template") / 2))
-  else
-    guest_kb=$((guest_kb + 100 + layer_mb / 64))
-    template_kb=$((guest_kb + layer_mb * 16 + 16384))
-  fi
-fi
+layer_space "$count"
 number bytes_per_guest $((guest_kb * 1024))
-folder=$root
-while [ ! -d "${folder:-/}" ]; do folder=${folder%/*}; done
-free_kb=$(df -Pk -- "${folder:-/}" | awk 'NR == 2 { print $4 }')
-if [ "$free_kb" -lt $((count * guest_kb + template_kb + 16384)) ]; then
-  check fail 'Space' "$((free_kb / 1024)) MB free under $root" 'Free some space, or move the storage root of this host.'
-elif [ "$mode" = overlay ] && [ "$free_kb" -lt $((count * layer_mb * 1024)) ]; then
-  size_words $((free_kb / 1024))
+if [ "$mode" = overlay ]; then kind=layer; else kind=''; fi
+if ! space_for "$layers_kb" "$kind"; then
+  check fail 'Space' "${space_what%.}" "$space_hint"
+elif [ "$mode" = overlay ] && [ "$space_free_kb" -lt $((count * layer_mb * 1024)) ]; then
+  size_words $((space_free_kb / 1024))
   check warn 'Space' "$words free, $((count * layer_mb)) MB when all layers are full" \
     'Layers grow as guests write. Choose a smaller layer, or watch the space: guests stop with errors when it is gone.'
 else
-  size_words $((free_kb / 1024))
+  size_words $((space_free_kb / 1024))
   check pass 'Space' "$words free"
 fi
 

@@ -9,6 +9,8 @@ ${info.trimEnd().replace(/^/gm, '|')}
 system Debian GNU/Linux 12 (bookworm)
 storage /dev/vda1      ext4  8153564 608744  7110616       8% /
 root folder
+pool vg0/thin 34359738368 91.25 12.50
+pool vg0/inactive 34359738368  
 bridge xenbr0
 bridge virbr1
 missing losetup
@@ -33,6 +35,7 @@ describe('the facts of a host', () => {
       storageFreeBytes: 7110616 * 1024,
       storageFileSystem: 'ext4',
       storageRoot: 'folder',
+      pools: [{ name: 'vg0/thin', sizeBytes: 34359738368, dataShare: 0.9125, metadataShare: 0.125 }],
       bridges: ['xenbr0', 'virbr1'],
       bootId: '0a0b-1',
       upSeconds: 2343.92,

@@ -67,12 +67,20 @@ export function parseProbe(text: string, { hostName, at, latencyMs }: Received):
     storageFreeBytes: Number(storage?.[3] ?? 0) * 1024,
     storageFileSystem: storage?.[1] ?? '',
     storageRoot: rootStates.find((state) => state === value('root')) ?? 'folder',
+    pools: (values.get('pool') ?? []).flatMap(poolOf),
     bridges: values.get('bridge') ?? [],
     bootId: value('boot'),
     upSeconds: Number.parseFloat(value('up')) || 0,
     clockSkewMs: Number.isNaN(clockMs) ? 0 : Math.round(clockMs - (at - latencyMs / 2)),
     missingTools: values.get('missing') ?? [],
   }
+}
+
+/** `GROUP/NAME BYTES DATA_PERCENT METADATA_PERCENT`; of a pool that is not active lvs says no percentages. */
+function poolOf(line: string): HostFacts['pools'] {
+  const [, name = '', bytes, data, metadata] = /^(\S+) +(\d+) +([\d.]+) +([\d.]+)$/.exec(line) ?? []
+  if (name === '') return []
+  return [{ name, sizeBytes: Number(bytes), dataShare: Number(data) / 100, metadataShare: Number(metadata) / 100 }]
 }
 
 /** Asks a host what it is, and how long a round trip to it takes. Errors: those of `parseProbe` and of the control shell. */

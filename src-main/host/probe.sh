@@ -53,6 +53,13 @@ else
   printf 'root folder\n'
 fi
 
+# lvs reads the labels of all disks, so only where there are volumes at all.
+set -- "$system_root"/sys/block/dm-*
+if [ -d "$1" ] && command -v lvs >/dev/null; then
+  lvs --noheadings --nosuffix --units b -S segtype=thin-pool -o vg_name,lv_name,lv_size,data_percent,metadata_percent 2>/dev/null |
+    while read -r group pool numbers; do printf 'pool %s/%s %s\n' "$group" "$pool" "$numbers"; done
+fi
+
 for bridge in "$system_root"/sys/class/net/*/bridge; do
   [ -d "$bridge" ] || continue
   bridge=${bridge%/bridge}

@@ -8,6 +8,7 @@ import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { LogsDialog } from '../guests/LogsDialog'
 import { MigrateDialog } from '../guests/MigrateDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
+import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
@@ -37,6 +38,8 @@ export function DialogHost() {
       return <CloneDialog hostId={open.hostId} base={open.base} onClose={close} />
     case 'import':
       return <ImportDialog hostId={open.hostId} onClose={close} />
+    case 'clean':
+      return <CleanDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'bulk':

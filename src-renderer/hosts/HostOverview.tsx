@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
-import type { Host } from '../../src-shared/models/host'
+import type { Host, HostFacts } from '../../src-shared/models/host'
 import { memoryShare } from '../fleet/faces'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
@@ -103,15 +103,40 @@ function Resources({ host }: { host: Host }) {
         {sizeWords(facts.storageFreeBytes)} free of {sizeWords(facts.storageBytes)}
       </KeyValue>
       <Bar share={1 - facts.storageFreeBytes / Math.max(1, facts.storageBytes)} label="Storage in use" />
+      {facts.storageFreeBytes < facts.storageBytes / 10 && (
+        <Note tone="amber">
+          Less than a tenth is free, so no new layers are made here. Guests that write stop when it is gone.
+        </Note>
+      )}
       <KeyValue name="On" mono>
         {host.settings.storageRoot} <span className="f3">{facts.storageFileSystem}</span>
       </KeyValue>
+      {facts.pools.map((pool) => (
+        <Pool key={pool.name} pool={pool} />
+      ))}
       <KeyValue name="Threads">{facts.threads}</KeyValue>
       <KeyValue name="Bridges" mono>
         {facts.bridges.length > 0 ? facts.bridges.join(' ') : 'none'}
       </KeyValue>
       <KeyValue name="Guests as">{facts.guestTypes.map((type) => type.toUpperCase()).join(', ')}</KeyValue>
     </section>
+  )
+}
+
+/** An LVM thin pool: it is full as soon as its data or its metadata is. */
+function Pool({ pool }: { pool: HostFacts['pools'][number] }) {
+  const { name, sizeBytes, dataShare, metadataShare } = pool
+  const percent = (share: number): string => `${Math.round(share * 100)}%`
+  return (
+    <>
+      <KeyValue name="Thin pool" mono>
+        {name} <span className="f3">{sizeWords(sizeBytes)}</span>
+      </KeyValue>
+      <Bar share={Math.max(dataShare, metadataShare)} label={`${name} in use`} />
+      <KeyValue name="Filled">
+        {percent(dataShare)} <span className="f3">metadata {percent(metadataShare)}</span>
+      </KeyValue>
+    </>
   )
 }
 

@@ -40,6 +40,12 @@ export function hostMenu(host: Host): MenuEntry[] {
     },
     { label: 'Move to site', icon: 'layers', onSelect: () => showDialog({ kind: 'move-host', hostId }) },
     {
+      label: 'Clean up',
+      icon: 'trash',
+      disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'clean', hostId }),
+    },
+    {
       label: 'Hypervisor log',
       icon: 'code',
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { checkupStepSchema } from '../models/checkup'
 import { addressSchema, hostPlaceSchema, hostSchema, hostSettingsSchema } from '../models/host'
+import { leftoverSchema } from '../models/leftover'
 import { sshConfigSchema } from '../models/ssh-config'
 import { procedure } from './base'
 
@@ -34,6 +35,8 @@ export const hostsContract = {
   answer: procedure.input(
     hostRef.extend({ questionId: z.string(), answers: z.array(z.string().max(4096)).max(16), remember: z.boolean().optional() }),
   ),
+  /** What on the host is Domdeck's and belongs to nothing, now. Writes nothing. */
+  leftovers: procedure.input(hostRef).output(z.array(leftoverSchema)),
   /** Tests the connection phase by phase, on a connection of its own. */
   test: procedure.input(hostRef).output(eventIterator(checkupStepSchema)),
   /** Writes the presented key to Domdeck's known_hosts if its fingerprint is still the one the person saw, then connects. */

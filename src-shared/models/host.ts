@@ -84,6 +84,8 @@ export const hostFactsSchema = z.object({
   storageFileSystem: z.string(),
   /** What is at the storage root; Domdeck makes a missing one when it first needs it. */
   storageRoot: z.enum(['folder', 'missing', 'not-folder', 'read-only']),
+  /** LVM thin pools; when one is full, all guests in it stop. Shares are 0 to 1. */
+  pools: z.array(z.object({ name: z.string(), sizeBytes: z.number(), dataShare: z.number(), metadataShare: z.number() })),
   bridges: z.array(z.string()),
   bootId: z.string(),
   upSeconds: z.number(),

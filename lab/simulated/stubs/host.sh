@@ -42,9 +42,12 @@ case $me in
       *) self "$@" ;;
     esac
     total=$((SIM_DISK_GB * 1024 * 1024))
-    used=$((total * 38 / 100))
+    # A test fills it: SIM_HOST/xen/disk-used holds percents.
+    share=38
+    [ ! -e "$SIM_HOST/xen/disk-used" ] || read -r share <"$SIM_HOST/xen/disk-used"
+    used=$((total * share / 100))
     printf 'Filesystem     %s1024-blocks      Used Available Capacity Mounted on\n' "${type:+Type }"
-    printf '/dev/md0       %s%s %s %s      38%% /srv\n' "$type" "$total" "$used" "$((total - used))"
+    printf '/dev/md0       %s%s %s %s      %s%% /srv\n' "$type" "$total" "$used" "$((total - used))" "$share"
     ;;
   stat)
     # Nothing is written to a pretend disk: what a guest has written is told in SIM_HOST/xen/written, a line `BLOCKS DEVICE:INODE`.
