@@ -53,9 +53,13 @@ export const scale: Bench = {
 
         const fps = await scroll(page)
         stage.say(`scrolling: ${fps.toFixed(1)} fps`)
+        const renderer = await rendererPid(browser)
+        const cpuBefore = [cpuSeconds(shell.pid), cpuSeconds(renderer)]
         const churned = await churn(stage, page, fleet, meters)
-        const mainMb = memoryMb(shell.pid, 'VmHWM')
-        const rendererMb = await largestRendererMb(browser)
+        const [main = 0, own = 0] = [cpuSeconds(shell.pid), cpuSeconds(renderer)].map((now, at) => now - (cpuBefore[at] ?? 0))
+        stage.say(`CPU under the churn: main side ${seconds(main)}, page ${seconds(own)}`)
+        const mainMb = mostMemoryMb(shell.pid)
+        const rendererMb = mostMemoryMb(renderer)
         return figures({ cold, firstView, fps, ...churned, mainMb, rendererMb })
       } finally {
         await shell.close()
@@ -87,7 +91,7 @@ async function coldStart(browser: Browser, saved: readonly BenchHost[]): Promise
   }
 }
 
-/** Frames a second over the rows of all guests, and of the tree as it was then. */
+/** Frames a second over the rows of all guests. */
 async function scroll(page: Page): Promise<number> {
   const filter = page.getByRole('combobox', { name: /Filter the fleet/ })
   await filter.fill('mem:>0')
@@ -97,7 +101,7 @@ async function scroll(page: Page): Promise<number> {
   return fps
 }
 
-type Churned = { latencies: number[]; traffic: number; scrolled: number }
+type Churned = { latencies: number[]; traffic: number }
 
 async function churn(
   stage: Stage,
@@ -125,7 +129,7 @@ async function churn(
     `${changes.length} changes in ${seconds(tookSeconds)}, ${latencies.length} of them of a number of guests; ${unseen} of these not seen before the next; ` +
       `median ${milliseconds(median(latencies))}, p99 ${milliseconds(quantile(latencies, 0.99))}, worst ${milliseconds(quantile(latencies, 1))}`,
   )
-  return { latencies, traffic: quantile(rates, 1), scrolled: 0 }
+  return { latencies, traffic: quantile(rates, 1) }
 }
 
 /** How long each change took to the page; one that was overtaken by the next took at least until then. */
@@ -149,15 +153,23 @@ function match(changes: readonly Change[], counts: readonly Count[]): { latencie
   return { latencies, unseen }
 }
 
-function memoryMb(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const kb = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kb) / 1024
+/** The most memory that a process has had resident. */
+function mostMemoryMb(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
-async function largestRendererMb(browser: Browser): Promise<number> {
+/** CPU that a process has used, from clock ticks of 10 ms. */
+function cpuSeconds(pid: number): number {
+  const [user, system] = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ').slice(11, 13)
+  return (Number(user) + Number(system)) / 100
+}
+
+/** The process of the page: the largest of its kind, for the browser keeps a spare one. */
+async function rendererPid(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  return Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => memoryMb(id, 'VmHWM')))
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  return renderers.reduce((most, pid) => (mostMemoryMb(pid) > mostMemoryMb(most) ? pid : most))
 }
 
 type Measured = Churned & { cold: number[]; firstView: number; fps: number; mainMb: number; rendererMb: number }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # snapshot.sh ROOT CPU LIST FILES LAYERS KNOWN
-# The domains of this host, the files of its guests and its bases, in one answer. Each of the three comes in 16 shares, domains by
-# domid and files by inode. LIST, FILES and LAYERS are the sums of the shares in the answer before, parted by commas ('' for none):
+# The domains of this host, the files of its guests and its bases, in one answer. Each comes in shares: domains in 32 by domid, files
+# and layers in 16 by inode. LIST, FILES and LAYERS are the sums of the shares in the answer before, parted by commas ('' for none):
 # a share that is the same is not sent again, so that a change costs its own share, and an idle host next to nothing.
 # CPU is `cpu` for the CPU time of the domains in shares that are the same, else ''. KNOWN are the domains whose `xl list -l`
 # Domdeck has, as ranges: 1-17,19-30. Reads only.
@@ -134,7 +134,7 @@ printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" -v lis
     row = row "|" $0
     if (NF > 7 && length($(NF-2)) == 36 && $(NF-7) ~ /^[0-9]+$/) {
       domid = $(NF-7) + 0
-      share = domid % 16
+      share = domid % 32
       if (domid) seconds[share, ++domains[share]] = domid " " $(NF-3)
       if (!is_known(domid)) fresh[++news] = domid
       $(NF-3) = ""
@@ -149,8 +149,8 @@ printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" -v lis
 
   END {
     # What no row follows goes with the last share.
-    if (row != "") keep("list", 15, held, substr(row, 1, length(row) - 1))
-    for (share = 0; share < 16; share++) {
+    if (row != "") keep("list", 31, held, substr(row, 1, length(row) - 1))
+    for (share = 0; share < 32; share++) {
       n = count["list", share]
       if (changed("list", share, before_list[share + 1])) for (i = 1; i <= n; i++) print kept["list", share, i]
       else if (cpu) for (i = 1; i <= domains[share]; i++) print "cpu", seconds[share, i]
