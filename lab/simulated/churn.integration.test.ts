@@ -26,7 +26,8 @@ beforeEach(async () => {
     fleet.add({ ...settings, id: settings.name, simulated: true }).connect()
   }
   await until(() => fleet.hosts().every(({ connection }) => connection.phase === 'ready'))
-})
+  // Five hosts at once take long on a machine that does other things too.
+}, 60_000)
 afterEach(async () => {
   for (const { settings } of fleet.hosts()) fleet.remove(settings.id)
   await simulated.stop()
