@@ -106,6 +106,16 @@ export const importInputSchema = z.object({
 })
 export type ImportInput = z.infer<typeof importInputSchema>
 
+/** How a disk is written to a file. */
+export const exportFormatSchema = z.enum(['raw', 'qcow2', 'tar'])
+export type ExportFormat = z.infer<typeof exportFormatSchema>
+
+const exportTarget = {
+  /** A file that is not there yet. */
+  target: hostPathSchema.regex(/[^/]$/, 'Enter the path of a file, not of a folder.'),
+  format: exportFormatSchema,
+}
+
 /** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
 export const operationInputs = {
   'guest.clone': cloneInputSchema,
@@ -139,6 +149,9 @@ export const operationInputs = {
   /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
   'guest.describe': ownGuestRef.extend({ tags: tagsSchema, note: noteSchema }),
   'image.import': importInputSchema,
+  /** Writes the root image of a generation, or a disk of a guest that is off, to a file on its host. */
+  'image.export': z.object({ base: baseNameSchema, generation: z.number().int().min(1), ...exportTarget }),
+  'guest.export': z.object({ name: z.string().min(1).max(200), disk: hostPathSchema, ...exportTarget }),
   /** Removes what is left over still of what somebody saw. */
   'host.clean': z.object({ items: z.array(leftoverRefSchema).min(1, 'Choose what goes.').max(200) }),
 } as const
@@ -168,6 +181,8 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
   z.object({ operation: z.literal('guest.migrate'), input: operationInputs['guest.migrate'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
+  z.object({ operation: z.literal('image.export'), input: operationInputs['image.export'] }),
+  z.object({ operation: z.literal('guest.export'), input: operationInputs['guest.export'] }),
   z.object({ operation: z.literal('host.clean'), input: operationInputs['host.clean'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

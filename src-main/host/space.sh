@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the scripts around
-# Room on the file system that the storage root is on, or will be. Uses $root and $NL.
+# Room on the file system that the storage root is on, or will be; or the folder $space_at, where it is set. Uses $root and $NL.
 
 # Sets space_kb, all of it, and space_free_kb.
 space_look() {
-  space_folder=$root
+  space_folder=${space_at:-$root}
   while [ ! -d "${space_folder:-/}" ]; do space_folder=${space_folder%/*}; done
   space_line=$(df -Pk -- "${space_folder:-/}") || return 1
   # shellcheck disable=SC2046,SC2086 # words
@@ -23,7 +23,7 @@ space_for() { # KB [layer]
   # Journals of jobs and small files need some too.
   if [ "$space_free_kb" -lt $(($1 + 16384)) ]; then
     space_words $(($1 + 16384))
-    space_what="$space_free are free under $root, and $space_said are needed." \
+    space_what="$space_free are free under ${space_at:-$root}, and $space_said are needed." \
       space_hint="Free some space, or move the storage root of this host."
     return 1
   fi

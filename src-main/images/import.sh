@@ -1,9 +1,13 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Makes a generation of base $name from the image $source: copied, prepared, its initrd built, sealed and published by one rename.
-# The source is never written. inspect.sh stands above this text; $prepare, $build_initrd, $extract and the $guest_ texts are the
+# Makes a generation of base $name from the image $source, or the tar of a root: copied, prepared, its initrd built, sealed and published by one rename.
+# The source is never written. inspect.sh stands above this text; $unpack, $prepare, $build_initrd, $extract and the $guest_ texts are the
 # files of the same names that Domdeck sends along. All work is in $root/.importing-$JOB_ID until the rename.
 
 check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
+  case $3 in
+    # Of what was unpacked, the source is what a person knows.
+    *"$work/root.img"*) set -- "$1" "$2" "${3%%"$work/root.img"*}$source${3#*"$work/root.img"}" "${4:-}" ;;
+  esac
   [ "$1" != fail ] || fail PREFLIGHT_FAILED "$2: $3." "$4"
   printf '%s: %s\n' "$2" "$3"
 }
@@ -23,6 +27,10 @@ withdraw_generation() { # FOLDER
   rmdir --ignore-fail-on-non-empty -- "${1%/*}"
 }
 
+unpacked_bytes() { # TAR
+  initrd_unpack "$1" | wc -c
+}
+
 # In namespaces of its own the mounts of a script go with it, and so does all that it started, whatever ends us.
 apart() { # SCRIPT ARG...
   run setpriv --pdeathsig KILL unshare --mount --propagation private --pid --kill-child --net --ipc --uts -- sh "$@"
@@ -33,6 +41,19 @@ apart() { # SCRIPT ARG...
     [ "$apart_tries" -lt 100 ] || fail JOB_FAILED "The copy is still attached to a loop device." "Look at it with: losetup -j $work/root.img"
     sleep 0.1
   done
+}
+
+# Shows how a file grows while a command in the background makes it, and waits for that; fails as it does.
+follow_growth() { # PID FILE TOTAL_MB
+  while kill -0 "$1" 2>/dev/null; do
+    # Blocks of 512 bytes.
+    grown=$(stat -c %b -- "$2" 2>/dev/null) || grown=0
+    grown=$((grown / 2048))
+    progress "$((grown < $3 ? grown : $3))" "$3" MB
+    sleep 0.5
+  done
+  wait "$1" || return 1
+  progress "$3" "$3" MB
 }
 
 kernel_release() { # FILE: its version, of a bzImage (its header points to the text) or an uncompressed kernel
@@ -87,8 +108,7 @@ work=$root/.importing-$JOB_ID
 step "Check $source"
 image=$(readlink -f -- "$source") || image=$source
 image_kernel=''
-inspect_source "$image" "$kernel" "$initrd" "$root"
-version=${image_kernel#vmlinuz-}
+inspect_source "$image" "$kernel" "$initrd"
 image_was=$(stat -L -c '%d:%i %s %Y' -- "$image")
 
 step 'Copy the image'
@@ -96,22 +116,39 @@ mkdir -p -- "$root/bases"
 undo discard_copy "$work"
 mkdir -- "$work" "$work/mnt" "$work/guest" "$work/generation"
 chmod 0700 "$work"
-copy_mb=$(($(stat -L -c '%b * %B / 1048576' -- "$image")))
-printf '$ cp --sparse=auto -- %s %s\n' "$image" "$work/root.img"
-setpriv --pdeathsig KILL cp --sparse=auto --reflink=auto -- "$image" "$work/root.img" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
-copy=$!
-while kill -0 "$copy" 2>/dev/null; do
-  # Blocks of 512 bytes.
-  copied=$(stat -c %b -- "$work/root.img" 2>/dev/null) || copied=0
-  progress $((copied / 2048)) "$copy_mb" MB
-  sleep 0.5
-done
-wait "$copy" || fail COMMAND_FAILED "$source could not be copied to $work." "Read the end of the log; the disk may be full or failing."
-progress "$copy_mb" "$copy_mb" MB
+copy_mb=$((image_bytes / 1048576 + 1))
+[ -b "$image" ] || [ "$image_kind" = tar ] || copy_mb=$(($(stat -L -c '%b * %B / 1048576' -- "$image") + 1))
+case $image_kind in
+  qcow2) set -- qemu-img convert -f qcow2 -O raw -- "$image" "$work/root.img" ;;
+  # cp finds no holes in a disk.
+  *) if [ -b "$image" ]; then set -- cp --sparse=always -- "$image" "$work/root.img"; else set -- cp --sparse=auto --reflink=auto -- "$image" "$work/root.img"; fi ;;
+esac
+if [ "$image_kind" = tar ]; then
+  capture tar_bytes unpacked_bytes "$image"
+  # What files take beyond their bytes: blocks of 4 kB that are not full, inodes, folders.
+  tar_mb=$((tar_bytes * 5 / 4194304 + 64))
+  space_for $((tar_mb * 1024)) || fail COMMAND_FAILED "$space_what" "$space_hint"
+  run truncate -s "${tar_mb}M" -- "$work/root.img"
+  run mkfs.ext4 -q -F -b 4096 -i 8192 -m 0 -L root -J size=4 -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 "$work/root.img"
+  printf '%s' "$unpack" >"$work/unpack.sh"
+  apart "$work/unpack.sh" "$work" "$image"
+else
+  job_quote "$@"
+  printf '$ %s\n' "$job_quoted"
+  setpriv --pdeathsig KILL "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  follow_growth $! "$work/root.img" "$copy_mb" ||
+    fail COMMAND_FAILED "$source could not be copied to $work." "Read the end of the log; the disk may be full or failing."
+fi
 inspect_use "$image"
 [ "$(stat -L -c '%d:%i %s %Y' -- "$image")" = "$image_was" ] ||
   fail PREFLIGHT_FAILED "$source was changed while it was copied." "Find out who writes to it, and import it again."
 chmod 0600 "$work/root.img"
+if [ "$image_kind" != raw ]; then
+  image_bytes=$(stat -c %s -- "$work/root.img")
+  inspect_file "$work/root.img"
+  inspect_contents "$work/root.img" "$kernel" "$initrd"
+fi
+version=${image_kernel#vmlinuz-}
 try e2fsck -fn "$work/root.img" ||
   fail PREFLIGHT_FAILED "The file system in $source has errors." "Run e2fsck -f on it, and import it again."
 

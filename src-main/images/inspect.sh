@@ -1,43 +1,87 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Is an image on dom0 one that a base can be made of? Reads only; shared by the preflight and by the import itself, which
-# says what it finds through `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail.
+# says what it finds through `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail. disk-guard.sh and space.sh stand above
+# this text.
 # The image goes to the ext tools as /dev/stdin, because they take a `?` in a path for the start of options.
 
-inspect_source() { # IMAGE KERNEL INITRD STORAGE_ROOT: kernel and initrd are empty when the image's own are to be used
-  inspect_file "$1" || return 0
+inspect_source() { # IMAGE KERNEL INITRD: kernel and initrd are empty when the image's own are to be used
+  inspect_kind "$1" || return 0
   inspect_use "$1"
-  inspect_contents "$1" "$2" "$3"
-  inspect_space "$1" "$4"
+  if [ "$image_kind" = raw ]; then
+    inspect_file "$1" || return 0
+    inspect_contents "$1" "$2" "$3"
+  fi
+  inspect_space "$1"
 }
 
-inspect_file() { # IMAGE: fails when there is no point in looking further
+# Sets image_kind to raw, qcow2 or tar, and image_bytes; fails when there is no point in looking further. What is in a qcow2 image or in a tar
+# is seen once it is unpacked.
+inspect_kind() { # IMAGE
   if [ ! -e "$1" ]; then
     check fail 'Image' "$1 does not exist" 'Check the path on the host.'
     return 1
   fi
   if [ -d "$1" ]; then
-    check fail 'Image' "$1 is a directory" 'Give the path of an image file.'
+    check fail 'Image' "$1 is a directory" 'Give the path of an image, or make a tar of the root file system in it.'
     return 1
   fi
-  if [ ! -f "$1" ]; then
-    check fail 'Image' "$1 is a device, not a file" 'Copy it into an image file first: dd if=DEVICE of=FILE bs=1M.'
+  if [ -b "$1" ]; then
+    image_bytes=$(blockdev --getsize64 "$1")
+  elif [ -f "$1" ]; then
+    image_bytes=$(stat -L -c %s -- "$1")
+  else
+    check fail 'Image' "$1 is neither a file nor a disk" 'Give the path of an image.'
     return 1
   fi
-  image_bytes=$(stat -L -c %s -- "$1")
   if [ "$image_bytes" -eq 0 ]; then
     check fail 'Image' "$1 is empty" 'Give the path of an image that holds a root file system.'
     return 1
   fi
+  image_kind=raw
   case $(head -c 4 -- "$1" | od -An -tx1) in
     *'51 46 49 fb'*)
-      check fail 'Image' "$1 is a qcow2 image" 'Turn it into a raw one first: qemu-img convert -O raw FILE RAWFILE.'
-      return 1
+      image_kind=qcow2
+      inspect_qcow2 "$1"
+      return
       ;;
     *'1f 8b '* | *'fd 37 7a 58'* | *'28 b5 2f fd'* | *'42 5a 68'*)
-      check fail 'Image' "$1 is compressed" 'Unpack it first.'
+      if ! image_is_tar "$1"; then
+        check fail 'Image' "$1 is compressed, and is no tar" 'Unpack it first.'
+        return 1
+      fi
+      ;;
+    *) image_is_tar "$1" || return 0 ;;
+  esac
+  image_kind=tar
+  check pass 'Image' "tar, $((image_bytes / 1048576)) MB; what is in it is checked once it is unpacked"
+}
+
+# Of a tar, packed or not: its first header says so (ustar at 257).
+image_is_tar() { # IMAGE
+  [ "$(initrd_unpack "$1" 2>/dev/null | head -c 262 | tail -c 5)" = ustar ]
+}
+
+inspect_qcow2() { # IMAGE
+  if ! command -v qemu-img >/dev/null; then
+    check fail 'Image' "$1 is a qcow2 image, and this host has no qemu-img" 'Install it there: apt install qemu-utils.'
+    return 1
+  fi
+  if ! image_info=$(qemu-img info -U --output=json --backing-chain -- "$1" 2>&1); then
+    check fail 'Image' "qemu-img cannot read $1: $(printf '%s' "$image_info" | tail -n 1)" 'Copy it again from where it came, with its backing files.'
+    return 1
+  fi
+  case $image_info in
+    *'"encrypted": true'*)
+      check fail 'Image' "$1 is encrypted" 'Take the encryption off first: qemu-img convert.'
       return 1
       ;;
   esac
+  # Keys of nested objects are indented further; the first image of the chain comes first.
+  image_bytes=$(printf '%s\n' "$image_info" | sed -n 's/.*"virtual-size": \([0-9]*\).*/\1/p' | head -n 1)
+  check pass 'Image' "qcow2, $((image_bytes / 1048576)) MB; what is in it is checked once it is unpacked"
+}
+
+inspect_file() { # IMAGE: fails when there is no point in looking further
   image_type=$(blkid -p -o value -s TYPE -- "$1" 2>/dev/null) || image_type=''
   if [ "$image_type" != ext4 ]; then
     image_table=$(blkid -p -o value -s PTTYPE -- "$1" 2>/dev/null) || image_table=''
@@ -80,21 +124,10 @@ inspect_file() { # IMAGE: fails when there is no point in looking further
 }
 
 inspect_use() { # IMAGE: nobody may write to it while it is copied
-  image_user=''
-  while read -r image_loop image_read_only; do
-    [ "$image_read_only" != 0 ] || image_user=$image_loop
-  done <<-END
-	$(losetup -n -O NAME,RO -j "$1" 2>/dev/null)
-	END
-  # qemu opens an image without a loop device; its params are `aio:PATH` or `PATH`.
-  if xenstore-ls -f /local/domain/0/backend/qdisk 2>/dev/null | grep -F -- "$1\"" | grep -q '/params = '; then
-    image_user='a disk of qemu'
-  fi
-  if [ -n "$image_user" ]; then
-    check fail 'In use' "$1 is open for writing through $image_user" \
-      'Shut down the guest that uses it, or unmount it on the host, and try again.'
-  else
+  if guard_disks "r:$1"; then
     check pass 'In use' 'nobody writes to it'
+  else
+    check fail 'In use' "${guard_what%.}" "$guard_hint"
   fi
 }
 
@@ -140,18 +173,16 @@ inspect_contents() { # IMAGE KERNEL INITRD
   fi
 }
 
-inspect_space() { # IMAGE STORAGE_ROOT
-  image_kb=$(($(stat -L -c '%b * %B / 1024' -- "$1") + 131072))
-  image_folder=$2
-  while [ ! -d "${image_folder:-/}" ]; do image_folder=${image_folder%/*}; done
-  image_free_kb=$(df -Pk -- "${image_folder:-/}" | awk 'NR == 2 { print $4 }')
-  if [ "$image_free_kb" -lt "$image_kb" ]; then
-    check fail 'Space' "$((image_free_kb / 1024)) MB free under $2" \
-      "The import takes $((image_kb / 1024)) MB. Free some space, or move the storage root of this host."
+inspect_space() { # IMAGE
+  # Of a packed image what it takes is known in the end only; it takes that at least.
+  if [ -b "$1" ]; then image_kb=$((image_bytes / 1024)); else image_kb=$(($(stat -L -c '%b * %B / 1024' -- "$1"))); fi
+  image_kb=$((image_kb + 131072))
+  if ! space_for "$image_kb"; then
+    check fail 'Space' "${space_what%.}" "$space_hint"
+  elif [ "$image_kind" = qcow2 ] && [ "$space_free_kb" -lt $((image_bytes / 1024)) ]; then
+    check warn 'Space' "$space_free free, $((image_bytes / 1048576)) MB when the image is full" 'The import stops when there is no room, and removes what it made.'
   else
-    image_free="$((image_free_kb / 1024)) MB"
-    [ "$image_free_kb" -lt 10485760 ] || image_free="$((image_free_kb / 1048576)) GB"
-    check pass 'Space' "$((image_kb / 1024)) MB of $image_free free"
+    check pass 'Space' "$((image_kb / 1024)) MB of $space_free free"
   fi
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -57,6 +57,13 @@ beforeAll(() => {
   writeFileSync(at('image.qcow2'), Buffer.from('514649fb00000003', 'hex'))
   writeFileSync(at('image.gz'), Buffer.from('1f8b08000000', 'hex'))
   mkdirSync(at('folder'))
+  run('qemu-img', 'convert', '-O', 'qcow2', at('good.img'), at('good.qcow2'))
+  run('qemu-img', 'create', '-q', '-f', 'qcow2', '-b', at('good.qcow2'), '-F', 'qcow2', at('top.qcow2'))
+  copyFileSync(at('good.qcow2'), at('gone.qcow2'))
+  run('qemu-img', 'create', '-q', '-f', 'qcow2', '-b', at('gone.qcow2'), '-F', 'qcow2', at('lost.qcow2'))
+  rmSync(at('gone.qcow2'))
+  run('tar', '-cf', at('root.tar'), '-C', at('good.img.tree'), '.')
+  run('tar', '-czf', at('root.tar.gz'), '-C', at('good.img.tree'), '.')
   const archive = (name: string, ...files: string[]) => {
     const tree = at(`${name}.tree`)
     for (const file of files) {
@@ -90,6 +97,17 @@ describe('planImport', () => {
     expect(statSync(at('good.img')).mtimeMs).toBe(before)
   })
 
+  it.each([
+    ['good.qcow2', 'qcow2, 16 MB'],
+    ['top.qcow2', 'qcow2, 16 MB'],
+    ['root.tar', 'tar, 0 MB'],
+    ['root.tar.gz', 'tar, 0 MB'],
+  ])('takes %s for what it is, which is looked into once it is unpacked', async (source, fact) => {
+    const { checks } = await planImport(host, { name: 'debian-12', source: at(source) })
+    expect(checks.map(({ title, verdict }) => `${title} ${verdict}`)).toEqual(['Image pass', 'In use pass', 'Space pass'])
+    expect(checks[0]?.fact).toContain(fact)
+  })
+
   it('takes any path for a path and nothing else', async () => {
     expect(await failures("it's $(touch pwned) ?offset=1.img")).toEqual([])
   })
@@ -101,8 +119,9 @@ describe('planImport', () => {
     ['zero.img', 'holds no file system'],
     ['swap.img', 'holds swap, not ext4'],
     ['disk.img', 'is a whole disk with a partition table (dos)'],
-    ['image.qcow2', 'is a qcow2 image'],
-    ['image.gz', 'is compressed'],
+    ['image.qcow2', 'qemu-img cannot read'],
+    ['lost.qcow2', 'qemu-img cannot read'],
+    ['image.gz', 'is compressed, and is no tar'],
     ['cut.img', 'is shorter than its file system'],
     ['dirty.img', 'is dirty: not clean with errors'],
     ['journal.img', 'its journal is not replayed'],

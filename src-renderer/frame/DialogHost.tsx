@@ -12,6 +12,7 @@ import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
+import { ExportDialog } from '../images/ExportDialog'
 import { ImportDialog } from '../images/ImportDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
 import { ImportHostsDialog } from '../settings/ImportHostsDialog'
@@ -37,7 +38,9 @@ export function DialogHost() {
     case 'clone':
       return <CloneDialog hostId={open.hostId} base={open.base} onClose={close} />
     case 'import':
-      return <ImportDialog hostId={open.hostId} onClose={close} />
+      return <ImportDialog hostId={open.hostId} image={open.image} onClose={close} />
+    case 'export':
+      return <ExportDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'clean':
       return <CleanDialog hostId={open.hostId} onClose={close} />
     case 'confirm':

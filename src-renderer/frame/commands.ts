@@ -6,7 +6,7 @@ import { useConsoles } from '../consoles/store'
 import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests, reveal } from '../fleet/tree-store'
-import { type GuestVerb, moveRefusal, verbs } from '../guests/actions'
+import { diskRefusal, type GuestVerb, moveRefusal, verbs } from '../guests/actions'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import { hostMenu } from '../hosts/host-menu'
 import { settingsParts } from '../settings/parts'
@@ -84,6 +84,17 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
+  const out: Command[] =
+    only && diskRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
+      ? [
+          {
+            id: 'chosen export',
+            title: `Export a disk of ${first.name}`,
+            icon: 'download',
+            run: () => showDialog({ kind: 'export', hostId: first.hostId, source: { guestId: first.id } }),
+          },
+        ]
+      : []
   const logs: Command[] = only
     ? [
         {
@@ -97,7 +108,7 @@ function chosenCommands(): Command[] {
   const link: Command[] = only
     ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
     : []
-  return [...open, ...acts, ...changes, ...move, ...logs, ...link]
+  return [...open, ...acts, ...changes, ...move, ...out, ...logs, ...link]
 }
 
 function copyGuestLink(guest: Guest): void {

@@ -4,6 +4,7 @@ import type { SavedFilter } from '../../src-shared/models/preferences'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
+import type { ExportSource } from '../images/ExportDialog'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -13,7 +14,8 @@ export type OpenDialog =
   | { kind: 'checkup'; hostId: string }
   | { kind: 'forget-host'; hostId: string }
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
-  | { kind: 'import'; hostId: string }
+  | { kind: 'import'; hostId: string; image?: string }
+  | { kind: 'export'; hostId: string; source: ExportSource }
   | { kind: 'clean'; hostId: string }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }

@@ -11,7 +11,7 @@ import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords, sizeWords } from '../ui/words'
-import { type GuestVerb, moveRefusal, refusal, verbs } from './actions'
+import { diskRefusal, type GuestVerb, moveRefusal, refusal, verbs } from './actions'
 import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes'
 import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
@@ -259,6 +259,22 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
             disabled: moveRefusal(guest, host),
             onSelect: () => showDialog({ kind: 'migrate', hostId: guest.hostId, guestId: guest.id }),
           },
+          {
+            label: 'Export a disk',
+            icon: 'download',
+            disabled: diskRefusal(guest, host),
+            onSelect: () => showDialog({ kind: 'export', hostId: guest.hostId, source: { guestId: guest.id } }),
+          },
+          ...(origin
+            ? []
+            : [
+                {
+                  label: 'Make a base of its disk',
+                  icon: 'layers',
+                  disabled: diskRefusal(guest, host),
+                  onSelect: () => showDialog({ kind: 'import', hostId: guest.hostId, image: guest.disks[0]?.target ?? '' }),
+                } as const,
+              ]),
           change('rename'),
           ...(origin || guest.adopted ? [] : [entry('adopt')]),
           {

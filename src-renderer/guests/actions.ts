@@ -140,6 +140,13 @@ export function confirmWords(verb: AskingVerb, guests: readonly Guest[]): { titl
   }
 }
 
+/** Why the disks of this guest cannot be read, in a few words, or undefined when they can. */
+export function diskRefusal(guest: Guest, host: Host | undefined): string | undefined {
+  if (host?.connection.phase !== 'ready') return 'host not connected'
+  if (guest.disks.length === 0) return 'no disk'
+  return guest.state === 'halted' ? undefined : `it is ${guest.state}`
+}
+
 /** Why this guest cannot be asked to move to another host, in a few words, or undefined when it can. */
 export function moveRefusal(guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'

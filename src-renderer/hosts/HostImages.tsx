@@ -2,7 +2,7 @@ import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
 import { compareNames } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { Button, EmptyState, Icon, LoadingRows, Tag } from '../ui'
+import { Button, EmptyState, Icon, IconButton, LoadingRows, Tag } from '../ui'
 import { sizeWords } from '../ui/words'
 
 type HostImagesProps = { host: Host; generations: readonly Generation[] }
@@ -80,6 +80,12 @@ export function BasesTable({ host, generations }: HostImagesProps) {
               {new Date(one.importedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}
             </td>
             <td className="acts-c">
+              <IconButton
+                icon="download"
+                label={`Export generation ${one.generation} of ${one.base}`}
+                disabled={host.connection.phase !== 'ready'}
+                onClick={() => showDialog({ kind: 'export', hostId, source: { base: one.base, generation: one.generation } })}
+              />
               <Button
                 size="xs"
                 icon="clone"

@@ -20,10 +20,10 @@ function toInput(form: Form): ImportInput {
   }
 }
 
-/** Makes a base of an image on dom0. The image itself is only read. */
-export function ImportDialog({ hostId, onClose }: { hostId: string; onClose(): void }) {
+/** Makes a base of an image on dom0, or of the disk of a guest. The image itself is only read. */
+export function ImportDialog({ hostId, image, onClose }: { hostId: string; image?: string | undefined; onClose(): void }) {
   const host = useFleet((fleet) => hostById(fleet, hostId))
-  const [form, setForm] = useState<Form>({ name: '', source: '', ownKernel: false, kernel: '', initrd: '' })
+  const [form, setForm] = useState<Form>({ name: '', source: image ?? '', ownKernel: false, kernel: '', initrd: '' })
   const start = useCall()
   const change = (part: Partial<Form>): void => setForm((before) => ({ ...before, ...part }))
   const input = toInput(form)
@@ -66,7 +66,7 @@ export function ImportDialog({ hostId, onClose }: { hostId: string; onClose(): v
             value={form.source}
             onChange={(source) => change({ source })}
             error={errorOf('source')}
-            help="Path on the host of a raw image that holds one plain ext4 root."
+            help="Path on the host of a raw or qcow2 image of one plain ext4 root, of a tar of a root, or of the disk of a guest that is off."
           />
           <TextInput
             label="Name"
