@@ -12,8 +12,25 @@ export const hostPathSchema = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'A path must not hold control characters or line ends.')
 
-export const cloneModeSchema = z.enum(['overlay', 'throwaway'])
+/**
+ * How a guest is made of a base. On it: a layer on a disk, or in RAM. With a root disk of its own: a full copy, a reflink of the image, an
+ * LVM thin snapshot of it, a qcow2 file backed by it.
+ */
+export const cloneModeSchema = z.enum(['overlay', 'throwaway', 'copy', 'reflink', 'thin', 'qcow2'])
 export type CloneMode = z.infer<typeof cloneModeSchema>
+
+/** Whether a guest of this mode has a root disk of its own instead of a layer. */
+export const hasOwnRoot = (mode: CloneMode): boolean => mode !== 'overlay' && mode !== 'throwaway'
+
+/** The least size of a root disk of its own: that of the base. The host grows its file system where it is asked for more. */
+export const leastDiskMb = (baseBytes: number): number => Math.floor(baseBytes / 1_048_576)
+
+/** An LVM thin pool as `GROUP/POOL`, of the characters that LVM allows (lvm(8)). */
+export const poolSchema = z
+  .string()
+  .max(128)
+  .regex(/^(?!-)[A-Za-z0-9+_.-]+\/(?!-)[A-Za-z0-9+_.-]+$/, 'A thin pool is named GROUP/POOL.')
+  .refine((pool) => !pool.split('/').some((part) => part === '.' || part === '..'), 'A thin pool is named GROUP/POOL.')
 
 /** The most guests one clone job makes. */
 export const maxClones = 64
@@ -22,8 +39,10 @@ const cloneSettings = {
   base: baseNameSchema,
   generation: z.number().int().min(1),
   mode: cloneModeSchema,
-  /** Size of the writable layer; for a throwaway guest the most RAM it may take. */
+  /** Size of the writable layer; for a throwaway guest the most RAM it may take; for a guest with a root disk of its own, of that disk. */
   layerMb: z.number().int().min(16, 'A layer has at least 16 MB.').max(4_194_304, 'A layer has at most 4 TB.'),
+  /** Where the volume of a thin guest goes. A request may leave it to the host that has only one. */
+  pool: poolSchema.optional(),
   memoryMb: z
     .number()
     .int()

@@ -7,7 +7,14 @@ for config in "${DOMDECK_ETC_XEN:-/etc/xen}"/auto/*; do
   config=$(readlink -f -- "$config") || continue
   about=''
   { read -r about <"${config%/*}/guest.json"; } 2>/dev/null
-  case $about in *'"base":"'*) ;; *) continue ;; esac
+  case $about in
+    *'"volume":"'*)
+      volume=${about#*\"volume\":\"}
+      lvchange -q -ay -- "${volume%%\"*}"
+      ;;
+  esac
+  # Other modes stand on no attached base.
+  case $about in *'"mode":"overlay"'* | *'"mode":"throwaway"'*) ;; *) continue ;; esac
   base=${about#*\"base\":\"} base=${base%%\"*}
   generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
   link=${DOMDECK_RUN:-/run/domdeck}/bases/$base.$generation

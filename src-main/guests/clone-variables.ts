@@ -6,6 +6,7 @@ export function cloneVariables(input: CloneInput): Record<string, string> {
     base: input.base,
     generation: String(input.generation),
     mode: input.mode,
+    pool: input.pool ?? '',
     layer_mb: String(input.layerMb),
     memory_mb: String(input.memoryMb),
     vcpus: String(input.vcpus),

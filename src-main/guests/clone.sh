@@ -1,18 +1,20 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Makes guests on generation $generation of base $base and boots them. $guests has a line `NAME UUID MAC` for each; all else is the
-# same for all. guest-config.sh, layer-space.sh, space.sh, base-device.sh, domain.sh and disk-guard.sh
-# stand above this text.
+# Makes guests of generation $generation of base $base in the mode $mode and boots them. $guests has a line `NAME UUID MAC` for each; all
+# else is the same for all. guest-config.sh, layer-space.sh, space.sh, base-device.sh, guest-disks.sh, own-disks.sh, disk-guard.sh and
+# what these need stand above this text.
 # What every guest costs is one copy of an empty layer and one `xl create`; undo lines and syncs are made once for all of them, and
 # the copies are made four at a time, for they are mostly the start of cp.
 
 # Names are a reservation only while their folder is ours: after a crash another job may have made a guest of the same name.
 remove_folders() { # NAME...
+  folders_left=''
   for folder_name; do
     folder=$root/guests/$folder_name
     if [ -s "$folder/guest.json" ] && ! grep -qs "\"job\":\"$JOB_ID\"" "$folder/guest.json"; then continue; fi
-    release_layer "$folder/layer.img"
-    rm -rf -- "$folder"
+    # What cannot be removed keeps its folder, so that rolling back again finds it.
+    if release_disk "$folder" && remove_volume_of "$folder"; then rm -rf -- "$folder"; else folders_left=1; fi
   done
+  [ -z "$folders_left" ]
 }
 
 destroy_domains() { # UUID...
@@ -56,11 +58,34 @@ done
 # shellcheck disable=SC2086 # names
 set -- $names
 layer_space $#
-if [ "$mode" = overlay ]; then kind=layer; else kind=''; fi
-space_for "$layers_kb" "$kind" || fail COMMAND_FAILED "$space_what" "$space_hint"
+space_for "$layers_kb" "$layers_kind" || fail COMMAND_FAILED "$space_what" "$space_hint"
+
+case $mode in
+  overlay | throwaway) ;;
+  *)
+    base_mb=$(($(stat -c %s -- "$image/root.img") / 1048576))
+    [ "$layer_mb" -ge "$base_mb" ] ||
+      fail BAD_INPUT "A disk of $layer_mb MB does not hold generation $generation of $base, which has $base_mb MB." "Make it at least that large."
+    ;;
+esac
+[ "$mode" != thin ] || [ -n "$pool" ] || fail BAD_INPUT "No thin pool is named for the disks." "Choose a thin pool."
+if [ "$mode" = qcow2 ]; then
+  case $(stat -c %A -- "$image/root.img") in
+    *w*) fail PREFLIGHT_FAILED "The image of $base/$generation can be written to, and a change in it breaks every qcow2 on it." "Seal it again: chmod 0444 $image/root.img." ;;
+  esac
+fi
 
 step 'Attach the base'
-attach_base "$base" "$generation"
+case $mode in
+  overlay | throwaway) attach_base "$base" "$generation" ;;
+  thin)
+    for name in $names; do
+      ! volume_exists "${pool%/*}/domdeck-$name" ||
+        fail BUSY "A volume ${pool%/*}/domdeck-$name exists on this host." "Choose another name, or remove that volume: lvremove ${pool%/*}/domdeck-$name."
+    done
+    add_base_volume "$pool" "$base" "$generation"
+    ;;
+esac
 
 step 'Make the layers'
 if [ ! -d "$root/guests" ] || [ ! -d "$root/templates" ]; then mkdir -p -- "$root/guests" "$root/templates"; fi
@@ -88,24 +113,42 @@ run mkdir -- $folders
 # Whose folder it is stands in it before anything else does.
 # shellcheck disable=SC2086
 set -- $guests
-layers=''
+layers='' volume_of_it=''
+# A copy is independent of its base, so it only tells where it is from.
+case $mode in
+  copy | reflink) stands_on="\"from\":\"$base/$generation\"" ;;
+  *) stands_on="\"base\":\"$base\",\"generation\":$generation" ;;
+esac
 while [ $# -gt 0 ]; do
-  printf '{"format":1,"name":"%s","uuid":"%s","base":"%s","generation":%d,"mode":"%s","job":"%s"}\n' \
-    "$1" "$2" "$base" "$generation" "$mode" "$JOB_ID" >"$root/guests/$1/guest.json"
+  [ "$mode" != thin ] || volume_of_it=",\"volume\":\"${pool%/*}/domdeck-$1\""
+  printf '{"format":1,"name":"%s","uuid":"%s",%s,"mode":"%s"%s,"job":"%s"}\n' \
+    "$1" "$2" "$stands_on" "$mode" "$volume_of_it" "$JOB_ID" >"$root/guests/$1/guest.json"
   layers="$layers $root/guests/$1/layer.img"
   shift 3
 done
-# shellcheck disable=SC2086 # the storage root needs no quoting
-set -- $layers
-if [ "$mode" = throwaway ]; then
-  :
-elif [ $# = 1 ]; then
-  run cp --sparse=always -- "$template" "$1"
-else
-  run xargs -n 1 -P 4 -- cp --sparse=always -- "$template" <<-END
+case $mode in
+  overlay)
+    # shellcheck disable=SC2086 # the storage root needs no quoting
+    set -- $layers
+    if [ $# = 1 ]; then
+      run cp --sparse=always -- "$template" "$1"
+    else
+      run xargs -n 1 -P 4 -- cp --sparse=always -- "$template" <<-END
 	$layers
 	END
-fi
+    fi
+    ;;
+  throwaway) ;;
+  *)
+    # shellcheck disable=SC2086
+    set -- $names
+    copy_each_mb=$(($(stat -c '%b * %B / 1048576' -- "$image/root.img")))
+    copy_total_mb=$(($# * copy_each_mb))
+    # The folder must know of a volume before there is one.
+    [ "$mode" != thin ] || run sync -f "$root/guests"
+    for name in $names; do "make_$mode" "$name"; done
+    ;;
+esac
 
 step 'Write the configs'
 # shellcheck disable=SC2086

@@ -1,26 +1,31 @@
 import { describeGuestNames } from '../../src-shared/guest-names'
+import type { CloneMode } from '../../src-shared/operations'
 import { space } from '../host/space'
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
-import baseDevice from './base-device.sh?raw'
 import cloneScript from './clone.sh?raw'
 import { cloneVariables } from './clone-variables'
-import domain from './domain.sh?raw'
+import copyImage from './copy-image.sh?raw'
 import guestConfig from './guest-config.sh?raw'
+import { guestDisks } from './guest-disks'
 import layerSpace from './layer-space.sh?raw'
+import ownDisks from './own-disks.sh?raw'
+
+const diskSteps: Record<CloneMode, [string, string]> = {
+  overlay: ['Attach the base', 'Make the layers'],
+  throwaway: ['Attach the base', 'Reserve the names'],
+  copy: ['Read the base', 'Copy the disks'],
+  reflink: ['Read the base', 'Reflink the disks'],
+  thin: ['Bring the base into the pool', 'Snapshot the disks'],
+  qcow2: ['Read the base', 'Make the disks'],
+}
 
 /** Makes guests on one generation of a base and boots them: all of them, or none and no trace. */
 export const clone = defineOperation<'guest.clone'>({
   id: 'guest.clone',
   title: ({ guests }) => `Clone and boot ${describeGuestNames(guests.map((guest) => guest.name))}`,
   targets: ({ guests }) => guests.map((guest) => guest.name),
-  steps: ({ mode }) => [
-    'Check under lock',
-    'Attach the base',
-    mode === 'overlay' ? 'Make the layers' : 'Reserve the names',
-    'Write the configs',
-    'Start',
-  ],
+  steps: ({ mode }) => ['Check under lock', ...diskSteps[mode], 'Write the configs', 'Start'],
   // One job at a time decides about names, MACs and the base's loop device.
   locks: () => [{ name: 'guests', shared: false }],
   danger: 'none',
@@ -37,5 +42,5 @@ export const clone = defineOperation<'guest.clone'>({
     return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
   },
   variables: cloneVariables,
-  script: [baseDevice, domain, diskGuard, guestConfig, layerSpace, space, cloneScript].join('\n'),
+  script: [guestDisks, diskGuard, guestConfig, layerSpace, space, copyImage, ownDisks, cloneScript].join('\n'),
 })

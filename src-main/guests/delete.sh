@@ -1,9 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Deletes the guest $name that Domdeck made or adopted, with its folder; never its base, nor a disk that lies elsewhere. base-device.sh, domain.sh and
-# autostart-links.sh stand above this text.
+# Deletes the guest $name that Domdeck made or adopted, with its folder; never its base, nor a disk that lies elsewhere. guest-disks.sh with what it needs
+# and autostart-links.sh stand above this text.
 # The rename is the end of the guest: cut before it, it is there and stopped; after it, the undo finishes the removal.
 
-finish_removal() { # FOLDER
+finish_removal() { # FOLDER BASE GENERATION
+  remove_volume_of "$1" || return 1
+  [ -z "$volume" ] || drop_base_volume "${volume%/*}" "$2" "$3" || return 1
   rm -rf --one-file-system -- "$1"
 }
 
@@ -32,12 +34,11 @@ while [ -n "$links" ]; do
   [ -n "$links" ] || run forget_unit
 done
 destroy_domain "$uuid" || fail JOB_FAILED "$name runs and does not go away." "Read the end of the log, and xl dmesg on the host."
-release_layer "$folder/layer.img" ||
-  fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."
+free_disk "$folder" "$name"
 
 step 'Remove its files'
-undo finish_removal "$removed"
+undo finish_removal "$removed" "$base" "$generation"
 run mv -T -- "$folder" "$removed"
-run rm -rf --one-file-system -- "$removed"
+run finish_removal "$removed" "$base" "$generation"
 # The last guest of a base takes its loop device along.
 [ -z "$base" ] || detach_base "$base" "$generation"

@@ -1,17 +1,35 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # The xl config of a guest on a base. Every value is of a closed set of characters (names, numbers, UUIDs, MACs, the storage root),
 # so nothing needs quoting for xl. `fsck.mode=skip` and `rootflags=noload`: the base is read-only and clean, and a check of it would
-# fail and cost 5 s a boot. The rest of `extra` is read by the union-root hook in the initrd.
-# Uses $root, $RUN, $base, $generation, $mode, $layer_mb, $memory_mb, $vcpus, $type, $bridge.
+# fail and cost 5 s a boot. The rest of `extra` is read by the union-root hook in the initrd. A guest whose root is a disk of its own gives
+# the hook nothing to do: its initrd checks that disk and mounts it `rw`, for the base's fstab names no root.
+# Uses $root, $RUN, $base, $generation, $mode, $pool, $layer_mb, $memory_mb, $vcpus, $type, $bridge.
 guest_config() { # NAME UUID MAC: sets config
-  if [ "$mode" = throwaway ]; then
-    config_layer="tmpfs domdeck.layer_size=${layer_mb}M"
-    config_disk=''
-  else
-    config_layer=/dev/xvdb
-    config_disk=",
+  config_boot=$root/bases/$base/$generation
+  config_root='/dev/xvda rw' config_union=''
+  case $mode in
+    overlay)
+      config_layer=/dev/xvdb
+      config_disk="'format=raw,vdev=xvda,access=ro,target=$RUN/bases/$base.$generation',
            'format=raw,vdev=xvdb,access=rw,target=$root/guests/$1/layer.img'"
-  fi
+      ;;
+    throwaway)
+      config_layer="tmpfs domdeck.layer_size=${layer_mb}M"
+      config_disk="'format=raw,vdev=xvda,access=ro,target=$RUN/bases/$base.$generation'"
+      ;;
+    copy | reflink)
+      config_boot=$root/guests/$1
+      config_disk="'format=raw,vdev=xvda,access=rw,target=$root/guests/$1/disk.img'"
+      ;;
+    thin) config_disk="'format=raw,vdev=xvda,access=rw,target=/dev/${pool%/*}/domdeck-$1'" ;;
+    qcow2) config_disk="'format=qcow2,vdev=xvda,access=rw,target=$root/guests/$1/disk.qcow2'" ;;
+  esac
+  case $mode in
+    overlay | throwaway)
+      config_root='/dev/xvda ro'
+      config_union=" fsck.mode=skip rootflags=noload domdeck.base=$base/$generation domdeck.base_fs=ext4 domdeck.layer=$config_layer"
+      ;;
+  esac
   config_vif=''
   [ -z "$bridge" ] || config_vif="vif    = [ 'mac=$3,bridge=$bridge' ]
 "
@@ -19,14 +37,14 @@ guest_config() { # NAME UUID MAC: sets config
 name   = \"$1\"
 uuid   = \"$2\"
 type   = \"$type\"
-kernel = \"$root/bases/$base/$generation/vmlinuz\"
-ramdisk = \"$root/bases/$base/$generation/initrd.img\"
-root   = \"/dev/xvda ro\"
-extra  = \"console=hvc0 fsck.mode=skip rootflags=noload domdeck.base=$base/$generation domdeck.base_fs=ext4 domdeck.layer=$config_layer systemd.hostname=$1 net.ifnames=0\"
+kernel = \"$config_boot/vmlinuz\"
+ramdisk = \"$config_boot/initrd.img\"
+root   = \"$config_root\"
+extra  = \"console=hvc0$config_union systemd.hostname=$1 net.ifnames=0\"
 memory = $memory_mb
 maxmem = $memory_mb
 vcpus  = $vcpus
-${config_vif}disk   = [ 'format=raw,vdev=xvda,access=ro,target=$RUN/bases/$base.$generation'$config_disk ]
+${config_vif}disk   = [ $config_disk ]
 on_poweroff = \"destroy\"
 on_reboot   = \"restart\"
 on_crash    = \"preserve\""

@@ -55,6 +55,22 @@ on_crash    = "preserve"
     expect(config.disks).toEqual([{ vdev: 'xvda', target: '/run/domdeck/bases/debian-12.3', writable: false }])
   })
 
+  it.each([
+    ['copy', '/srv/domdeck/guests/web-08', 'raw', '/srv/domdeck/guests/web-08/disk.img'],
+    ['reflink', '/srv/domdeck/guests/web-08', 'raw', '/srv/domdeck/guests/web-08/disk.img'],
+    ['thin', '/srv/domdeck/bases/debian-12/3', 'raw', '/dev/vg0/domdeck-web-08'],
+    ['qcow2', '/srv/domdeck/bases/debian-12/3', 'qcow2', '/srv/domdeck/guests/web-08/disk.qcow2'],
+  ] as const)('boots a guest of mode %s from its own disk, without a word to the union root', (mode, kernels, format, target) => {
+    const text = configOf({ mode, pool: 'vg0/pool0' })
+    const config = parseGuestConfig(text)
+    expect(config.disks).toEqual([{ vdev: 'xvda', target, writable: true }])
+    expect(config.kernel).toBe(`${kernels}/vmlinuz`)
+    expect(config.commandLine).toBe('console=hvc0 systemd.hostname=web-08 net.ifnames=0')
+    expect(text).toContain('root   = "/dev/xvda rw"\n')
+    expect(text).toContain(`format=${format},`)
+    expect(text).toContain(`ramdisk = "${kernels}/initrd.img"`)
+  })
+
   it('leaves out the network card of a guest without a bridge', () => {
     expect(parseGuestConfig(configOf({ bridge: null })).nics).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -148,6 +149,80 @@ describe('guest.clone', () => {
     }
     expect(killed).toBeGreaterThan(5)
     expect(xen.domains()).toEqual(['web-1', 'web-2'])
+  }, 240_000)
+})
+
+describe('guests with a root disk of their own', () => {
+  const image = () => join(host.root, 'bases/debian-12/1/root.img')
+  const one = input.guests.slice(0, 1)
+  const disk = (name: string) => join(host.root, 'guests/web-1', name)
+  beforeEach(() => {
+    execFileSync('truncate', ['-s', '16M', image()])
+    execFileSync('mkfs.ext4', ['-q', '-F', image()], { env: { PATH: process.env.PATH } })
+    execFileSync('chmod', ['0444', image()])
+  })
+
+  it('a full copy has a grown disk, kernel and initrd of its own, and needs the base no more', async () => {
+    const job = await ended(clone({ mode: 'copy', layerMb: 24, guests: input.guests.slice(0, 2) }))
+    expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded' })
+    expect(job.ticks.map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(list(disk(''))).toEqual(['disk.img', 'guest.cfg', 'guest.json', 'initrd.img', 'vmlinuz'])
+    expect(statSync(disk('disk.img')).size).toBe(24 * 1024 * 1024)
+    expect(statSync(disk('disk.img')).blocks * 512).toBeLessThan(8 * 1024 * 1024)
+    const header = execFileSync('dumpe2fs', ['-h', disk('disk.img')], { encoding: 'utf8', env: { PATH: process.env.PATH } })
+    const [blocks, size] = ['Block count', 'Block size'].map((key) =>
+      Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(header)?.[1]),
+    )
+    expect((blocks ?? 0) * (size ?? 0)).toBe(24 * 1024 * 1024)
+    const about = JSON.parse(readFileSync(disk('guest.json'), 'utf8'))
+    expect(about).toEqual({ format: 1, name: 'web-1', uuid: uuidOf(1), from: 'debian-12/1', mode: 'copy', job: job.id })
+    expect(xen.loops()).toEqual(['web-1', 'web-2'].map((name) => `rw ${host.root}/guests/${name}/disk.img`))
+    rmSync(join(host.root, 'bases'), { recursive: true })
+    const ref = { name: 'web-1', uuid: uuidOf(1) }
+    expect((await ended({ operation: 'guest.destroy', input: ref })).state).toBe('succeeded')
+    const start = await ended({ operation: 'guest.start', input: { ...ref, configPath: disk('guest.cfg') } })
+    expect(start.state).toBe('succeeded')
+    expect((await ended({ operation: 'guest.delete', input: ref })).state).toBe('succeeded')
+    expect(traces()).toMatchObject({ guests: ['web-2'], domains: ['web-2'] })
+  })
+
+  it('a qcow2 is backed by the base, which is not attached for it', async () => {
+    const job = await ended(clone({ mode: 'qcow2', layerMb: 16, guests: one }))
+    expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded' })
+    const about = JSON.parse(execFileSync('qemu-img', ['info', '--output=json', disk('disk.qcow2')], { encoding: 'utf8' }))
+    expect(about).toMatchObject({ format: 'qcow2', 'backing-filename': image(), 'backing-filename-format': 'raw' })
+    expect(JSON.parse(readFileSync(disk('guest.json'), 'utf8'))).toMatchObject({
+      base: 'debian-12',
+      generation: 1,
+      mode: 'qcow2',
+    })
+    expect(xen.loops()).toEqual([])
+  })
+
+  it.each([
+    ['a disk smaller than the base', { mode: 'copy', layerMb: 15 }, 'BAD_INPUT', /^A disk of 15 MB does not hold .* 16 MB\.$/],
+    ['a volume without a pool', { mode: 'thin', layerMb: 16 }, 'BAD_INPUT', /^No thin pool/],
+    ['a qcow2 on a base that can be written to', { mode: 'qcow2', layerMb: 16 }, 'PREFLIGHT_FAILED', /can be written to/],
+  ] as const)('refuses %s', async (_what, changes, code, detail) => {
+    if (changes.mode === 'qcow2') execFileSync('chmod', ['0644', image()])
+    const job = await ended(clone({ ...changes, guests: one }))
+    expect(job).toMatchObject({ state: 'failed', left: 'nothing', problem: { code, detail: expect.stringMatching(detail) } })
+    expect(traces()).toEqual(nothing)
+  })
+
+  it('leaves all or no trace when a full copy is killed, at points all along it, and rolled back', async () => {
+    let killed = 0
+    for (let at = 3; ; at += 9) {
+      const call = clone({ mode: 'copy', layerMb: 24, guests: one })
+      const { id } = await launch(call, (text) => withCuts(text, [{ at, in: 'run', signal: 'KILL' }]))
+      const job = await untilJob(jobs, id, hasEnded)
+      if (job.state === 'succeeded') break
+      expect(job.state).toBe('interrupted')
+      killed += 1
+      await jobs.recover(host, id, { by: 'tester', from: 'here' })
+      expect({ at, ...traces() }).toEqual({ at, ...nothing })
+    }
+    expect(killed).toBeGreaterThan(5)
   }, 240_000)
 })
 

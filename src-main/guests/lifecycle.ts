@@ -1,10 +1,10 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
 import autostartLinks from './autostart-links.sh?raw'
-import baseDevice from './base-device.sh?raw'
 import deleteScript from './delete.sh?raw'
 import destroyScript from './destroy.sh?raw'
 import domain from './domain.sh?raw'
+import { guestDisks } from './guest-disks'
 import { guestLock, guestsLock } from './locks'
 import pauseScript from './pause.sh?raw'
 import rebootScript from './reboot.sh?raw'
@@ -24,7 +24,7 @@ export const start = defineOperation<'guest.start'>({
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
   variables: ({ name, uuid, configPath }) => ({ name, uuid: uuid ?? '', config_path: configPath }),
-  script: [baseDevice, domain, diskGuard, startScript].join('\n'),
+  script: [guestDisks, diskGuard, startScript].join('\n'),
 })
 
 /** Asks a guest to shut down and waits for it; fails with a hint when it does not. */
@@ -88,7 +88,7 @@ export const destroy = defineOperation<'guest.destroy'>({
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'interrupts',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [domain, destroyScript].join('\n'),
+  script: [guestDisks, destroyScript].join('\n'),
 })
 
 /** Deletes a guest that Domdeck made, with its layer; never its base. */
@@ -100,5 +100,5 @@ export const remove = defineOperation<'guest.delete'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'destroys',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [baseDevice, domain, autostartLinks, deleteScript].join('\n'),
+  script: [guestDisks, autostartLinks, deleteScript].join('\n'),
 })

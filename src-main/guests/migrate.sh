@@ -35,8 +35,13 @@ capture about_there $over "root@$address" "stat -c '%i %z' -- '$root/guests/$nam
 [ "$about" = "$about_there" ] ||
   fail BAD_INPUT "$root/guests/$name is not the same folder on both hosts." "Put the storage root of both on one shared file system."
 
-step 'Attach its base there'
 read -r about <"$root/guests/$name/guest.json" || :
+case $about in
+  *'"volume":"'*) fail BAD_INPUT "The disk of $name is an LVM volume of this host, which the other one does not have." "Shut it down, and copy its disk to the other host." ;;
+  *'"mode":"qcow2"'*) fail BAD_INPUT "$name has a qcow2 disk, which two hosts cannot have open at once without damage to it." "Shut it down, and start it on the other host." ;;
+esac
+
+step 'Attach its base there'
 case $about in
   *'"base":"'*)
     base=${about#*\"base\":\"} base=${base%%\"*}

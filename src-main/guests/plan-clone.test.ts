@@ -94,6 +94,34 @@ describe('planClone', () => {
     expect(lab.asked).toEqual([])
   })
 
+  it('says which modes the host cannot do and why, and which thin pools it has', async () => {
+    const words = ['refused\treflink /srv is ext4: no reflink', 'pool\tvg0/pool0 1048576', 'pool\tvg1/p 0']
+    const plan = await planClone(host({ answer: words.map((text) => `text\t${text}\n`).join('') + answer }), request, new Set())
+    expect(plan.refusedModes).toEqual({ reflink: '/srv is ext4: no reflink' })
+    expect(plan.pools).toEqual([
+      { name: 'vg0/pool0', freeBytes: 1_048_576 },
+      { name: 'vg1/p', freeBytes: 0 },
+    ])
+    expect(plan.input.pool).toBeUndefined()
+  })
+
+  it('pins the thin pool that the host has chosen', async () => {
+    const lab = host({ answer: `text\tchosen\tvg0/pool0\n${answer}` })
+    const plan = await planClone(lab, { ...request, mode: 'thin', layerMb: 640 }, new Set())
+    expect(plan.input.pool).toBe('vg0/pool0')
+    expect(plan.script).toContain('pool=vg0/pool0')
+  })
+
+  it.each([
+    ['copy', 639, 'fail'],
+    ['copy', 640, 'pass'],
+    ['thin', 1000, 'pass'],
+    ['qcow2', 1000, 'warn'],
+  ] as const)('a disk of mode %s with %i MB for a base of 640 MB: %s', async (mode, layerMb, verdict) => {
+    const { checks } = await planClone(host(), { ...request, mode, layerMb }, new Set())
+    expect(checks).toContainEqual(expect.objectContaining({ title: 'Disk', verdict, fact: `${layerMb} MB, the base has 640 MB` }))
+  })
+
   it('refuses a base that is not there', async () => {
     await expect(planClone(host(), { ...request, generation: 9 }, new Set())).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })

@@ -3,12 +3,20 @@ import type { Check, ClonePlan } from '../../src-shared/contract/guests'
 import { expandGuestNames } from '../../src-shared/guest-names'
 import type { Generation } from '../../src-shared/models/base'
 import type { HostFacts } from '../../src-shared/models/host'
-import { type CloneInput, type CloneRequest, cloneInputSchema } from '../../src-shared/operations'
+import {
+  type CloneInput,
+  type CloneRequest,
+  cloneInputSchema,
+  hasOwnRoot,
+  leastDiskMb,
+  poolSchema,
+} from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
 import { space } from '../host/space'
 import { type PreflightHost, runPreflight, scriptOf } from '../jobs/preflight'
 import { diskGuard } from '../xen/disk-guard'
 import { clone } from './clone'
+import cloneModes from './clone-modes.sh?raw'
 import { cloneVariables } from './clone-variables'
 import guestConfig from './guest-config.sh?raw'
 import layerSpace from './layer-space.sh?raw'
@@ -37,7 +45,7 @@ export async function planClone(host: CloneHost, request: CloneRequest, takenMac
   }
   const macs = new Set(takenMacs)
   const { pattern: _pattern, count: _count, ...settings } = request
-  const input = cloneInputSchema.parse({
+  const asked = cloneInputSchema.parse({
     ...settings,
     type: request.type === 'auto' ? bestType(generation, facts) : request.type,
     guests: names.names.map((name) => {
@@ -45,17 +53,27 @@ export async function planClone(host: CloneHost, request: CloneRequest, takenMac
       return { name, uuid, mac: takeMac(uuid, macs) }
     }),
   } satisfies CloneInput)
-  const findings = await runPreflight(
+  const { checks, numbers, texts } = await runPreflight(
     host,
-    cloneVariables(input),
-    [guestConfig, layerSpace, space, diskGuard, preflight].join('\n'),
+    cloneVariables(asked),
+    [guestConfig, cloneModes, layerSpace, space, diskGuard, preflight].join('\n'),
   )
+  const pool = poolSchema.safeParse(texts.get('chosen')?.[0]).data ?? asked.pool
+  const input: CloneInput = pool === undefined ? asked : { ...asked, pool }
+  const sized = hasOwnRoot(input.mode) ? [sizeCheck(input, generation)] : []
   return {
     input,
-    checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...findings.checks],
+    checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...sized, ...checks],
     script: scriptOf(clone, input, host.settings.storageRoot),
-    bytesPerGuest: findings.numbers.get('bytes_per_guest') ?? 0,
+    bytesPerGuest: numbers.get('bytes_per_guest') ?? 0,
+    refusedModes: Object.fromEntries((texts.get('refused') ?? []).map(splitWord)) as ClonePlan['refusedModes'],
+    pools: (texts.get('pool') ?? []).map(splitWord).map(([name, free]) => ({ name, freeBytes: Number(free) })),
   }
+}
+
+const splitWord = (text: string): [string, string] => {
+  const [word = '', ...rest] = text.split(' ')
+  return [word, rest.join(' ')]
 }
 
 /** PVH where kernel and host can do it, for it is the faster and the safer of the two; else PV. */
@@ -86,6 +104,19 @@ function kernelCheck(input: CloneInput, generation: Generation, facts: HostFacts
     }
   }
   return { title, verdict: 'pass', fact: `${word}, kernel ${generation.kernelVersion}` }
+}
+
+function sizeCheck({ mode, layerMb }: CloneInput, { sizeBytes }: Generation): Check {
+  const title = 'Disk'
+  const leastMb = leastDiskMb(sizeBytes)
+  const fact = `${layerMb} MB, the base has ${leastMb} MB`
+  if (layerMb < leastMb)
+    return { title, verdict: 'fail', fact, advice: 'A disk holds the whole base. Make it at least that large.' }
+  if (layerMb > leastMb && mode === 'qcow2') {
+    const advice = 'Its file system stays as it is until the guest grows it: resize2fs /dev/xvda.'
+    return { title, verdict: 'warn', fact, advice }
+  }
+  return { title, verdict: 'pass', fact }
 }
 
 function leastMemoryCheck(input: CloneInput, generation: Generation): Check {

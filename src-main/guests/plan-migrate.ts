@@ -39,6 +39,7 @@ export async function planMigrate(from: MigrateHost, to: MigrateHost, guestId: s
   const [here, there] = await Promise.all([look(from, guest, [String(port), address]), look(to, guest, [])])
   const checks = [
     stateCheck(guest),
+    ...diskChecks(guest),
     storageCheck(here, there, from.settings, to.settings, guest),
     xenCheck(here.get('xen'), there.get('xen'), name),
     cpuCheck(here.get('cpu'), there.get('cpu'), name),
@@ -69,6 +70,21 @@ function stateCheck(guest: Guest): Check {
   if (guest.state === 'running') return { title: 'Guest', verdict: 'pass', fact: 'running' }
   const advice = 'Start it first, or start it on the other host from the storage that they share.'
   return { title: 'Guest', verdict: 'fail', fact: `it is ${guest.state}`, advice }
+}
+
+/** What no shared storage helps with; the script refuses the same. */
+function diskChecks({ origin }: Guest): Check[] {
+  const title = 'Disk'
+  switch (origin?.mode) {
+    case 'thin':
+      return [{ title, verdict: 'fail', fact: 'an LVM volume of this host', advice: 'Only guests whose disks are files move.' }]
+    case 'qcow2': {
+      const advice = 'Two hosts must not have it open at once. Shut the guest down, and start it on the other host.'
+      return [{ title, verdict: 'fail', fact: 'a qcow2 file', advice }]
+    }
+    default:
+      return []
+  }
 }
 
 function storageCheck(here: Look, there: Look, from: HostSettings, to: HostSettings, guest: Guest): Check {

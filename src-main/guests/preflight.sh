@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Can these guests be made here? $guests has a line `NAME UUID MAC` for each; the rest is as in clone.sh.
-# guest-config.sh, layer-space.sh, space.sh and disk-guard.sh stand above this text.
+# guest-config.sh, clone-modes.sh, layer-space.sh, space.sh and disk-guard.sh stand above this text.
 size_words() { # MB: sets $words
   if [ "$1" -lt 10240 ]; then words="$1 MB"; else words="$(($1 / 1024)) GB"; fi
 }
@@ -77,19 +77,23 @@ else
   check pass 'Memory' "$needed_mb MB of $words free"
 fi
 
+look_at_modes
+# Blocks of 512 bytes.
+base_kb=$(($(stat -c %b -- "$image/root.img" 2>/dev/null || echo 0) / 2))
 layer_space "$count"
 number bytes_per_guest $((guest_kb * 1024))
-if [ "$mode" = overlay ]; then kind=layer; else kind=''; fi
-if ! space_for "$layers_kb" "$kind"; then
+if ! space_for "$layers_kb" "$layers_kind"; then
   check fail 'Space' "${space_what%.}" "$space_hint"
-elif [ "$mode" = overlay ] && [ "$space_free_kb" -lt $((count * layer_mb * 1024)) ]; then
+elif [ -n "$layers_kind" ] && [ "$space_free_kb" -lt $((count * layer_mb * 1024)) ]; then
   size_words $((space_free_kb / 1024))
-  check warn 'Space' "$words free, $((count * layer_mb)) MB when all layers are full" \
-    'Layers grow as guests write. Choose a smaller layer, or watch the space: guests stop with errors when it is gone.'
+  check warn 'Space' "$words free, $((count * layer_mb)) MB when all their disks are full" \
+    'They grow as guests write. Choose a smaller size, or watch the space: guests stop with errors when it is gone.'
 else
   size_words $((space_free_kb / 1024))
   check pass 'Space' "$words free"
 fi
+
+if [ "$mode" = thin ]; then check_pool; fi
 
 if [ -n "$bridge" ]; then
   device=${DOMDECK_ROOT:-}/sys/class/net/$bridge

@@ -1,10 +1,15 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Gives the stopped guest $name the name $new_name. domain.sh, config-keys.sh, settings.sh and autostart-links.sh stand above this text.
+# Gives the stopped guest $name the name $new_name. domain.sh, volumes.sh, config-keys.sh, settings.sh and autostart-links.sh stand
+# above this text.
 # A running one is refused: `xl rename` changes the name in xenstore alone, while its log, its config and the paths of its disks go on
 # under the old one, and its next reboot brings that back.
 
 # Everything as it was, from the copies in the job's folder, wherever it was cut.
 unrename() { # OLD NEW
+  volume_of "$JOB"
+  if [ -n "$volume" ] && ! volume_exists "$volume"; then
+    lvrename -q -- "${volume%/*}" "domdeck-$2" "domdeck-$1" || return 1
+  fi
   if [ -d "$root/guests/$2" ] && [ ! -e "$root/guests/$1" ]; then
     mv -T -- "$root/guests/$2" "$root/guests/$1" || return 1
   fi
@@ -38,6 +43,11 @@ if [ -z "$folder" ]; then
   run config_set "$config" name "\"$new_name\""
 else
   renamed=$root/guests/$new_name
+  volume_of "$folder"
+  group=${volume%/*}
+  if [ -n "$volume" ] && volume_exists "$group/domdeck-$new_name"; then
+    fail BUSY "A volume $group/domdeck-$new_name exists on this host." "Choose another name, or remove that volume."
+  fi
   links=$(links_in "$ETC_XEN/auto" "$config" && links_in "$ETC_XEN" "$config")
   for file in guest.cfg guest.json; do run cp -p -- "$folder/$file" "$JOB/$file"; done
   run sync "$JOB/guest.cfg" "$JOB/guest.json"
@@ -45,11 +55,12 @@ else
   # Paths of its own files, and the name that its kernel command line gives to the guest's own system.
   run cp -p -- "$folder/guest.cfg" "$folder/guest.cfg.renamed"
   run config_set "$folder/guest.cfg.renamed" name "\"$new_name\""
-  run sed -i -e "s|$root/guests/$name/|$renamed/|g" -e "s/systemd\\.hostname=$name\\([\"' ]\\)/systemd.hostname=$new_name\\1/g" \
+  run sed -i -e "s|$root/guests/$name/|$renamed/|g" -e "s|/domdeck-$name'|/domdeck-$new_name'|" -e "s/systemd\\.hostname=$name\\([\"' ]\\)/systemd.hostname=$new_name\\1/g" \
     "$folder/guest.cfg.renamed"
   run cp -p -- "$folder/guest.json" "$folder/guest.json.renamed"
-  run sed -i "s/\"name\":\"$name\"/\"name\":\"$new_name\"/" "$folder/guest.json.renamed"
+  run sed -i -e "s/\"name\":\"$name\"/\"name\":\"$new_name\"/" -e "s|\(\"volume\":\"[^\"]*/domdeck-\)$name\"|\1$new_name\"|" "$folder/guest.json.renamed"
   run sync "$folder/guest.cfg.renamed" "$folder/guest.json.renamed"
+  [ -z "$volume" ] || run lvrename -q -- "$group" "domdeck-$name" "domdeck-$new_name"
   run mv -T -- "$folder" "$renamed"
   for file in guest.cfg guest.json; do run mv -fT -- "$renamed/$file.renamed" "$renamed/$file"; done
   # The links lead to the folder of the old name; their own names tell an order, and the old name.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Starts the saved guest $name where it was. base-device.sh, domain.sh, disk-guard.sh and hold-config.sh stand above this text.
+# Starts the saved guest $name where it was. guest-disks.sh with what it needs, disk-guard.sh and hold-config.sh stand above this text.
 
 # As long as the copy has its name it is the guest, and a domain made of it has not had its first moment. After that nobody can tell: the
 # domain goes on if it is there, and boots anew if the host went down with it.
@@ -25,25 +25,16 @@ domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on t
 [ -z "$domids" ] || fail BUSY "$name runs already." "Open its console."
 domids_named "$name" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
 [ -z "$domids" ] || fail BUSY "Another domain named $name runs." "Shut that one down first."
-# Somebody may have started it by hand. A guest whose memory is older than its disk destroys the file system on it.
-if [ -f "$folder/layer.img" ] && [ -n "$(find "$folder/layer.img" -newer "$folder/saved")" ]; then
-  fail BUSY "The layer of $name was written to after its memory was saved; to go on from there would destroy it." \
+free_disk "$folder" "$name"
+# Somebody may have started it by hand. A guest whose memory is older than its disk destroys the file system on it. (A volume does not
+# tell when it was written to; there the held config has to do.)
+if [ -n "$disk" ] && [ -n "$(find "$disk" -newer "$folder/saved")" ]; then
+  fail BUSY "The disk of $name was written to after its memory was saved; to go on from there would destroy it." \
     "Discard what was saved, and start it."
 fi
-release_layer "$folder/layer.img" ||
-  fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."
 
 step 'Attach its base'
-read -r about <"$folder/guest.json" || :
-case $about in
-  *'"base":"'*)
-    base=${about#*\"base\":\"} base=${base%%\"*}
-    generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
-    [ -s "$root/bases/$base/$generation/root.img" ] ||
-      fail NOT_FOUND "$name stands on generation $generation of $base, which is not on this host." "Bring that generation back; the layer is of no use without it."
-    attach_base "$base" "$generation"
-    ;;
-esac
+ready_disks "$folder" "$name"
 
 guard_disks "$folder/guest.cfg" || fail BUSY "$guard_what" "$guard_hint"
 

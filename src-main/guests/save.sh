@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Writes the memory of the guest $name to its folder, then takes its domain away. domain.sh and
-# hold-config.sh stand above this text.
+# Writes the memory of the guest $name to its folder, then takes its domain away. guest-disks.sh with what
+# it needs and hold-config.sh stand above this text.
 # xl leaves the guest paused behind the copy (-p), so that at every moment there is the guest, or a whole copy of it that has been
 # synced and named.
 
@@ -49,8 +49,7 @@ run hold_config "$folder/guest.cfg"
 
 step 'Take its domain away'
 destroy_domain "$uuid" || fail JOB_FAILED "$name does not go away." "Read the end of the log, and xl dmesg on the host."
-release_layer "$folder/layer.img" ||
-  fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $folder/layer.img."
+free_disk "$folder" "$name"
 # Later than whatever the guest wrote last: restore.sh goes by that.
 run touch "$folder/saved"
 capture bytes stat -c %s -- "$folder/saved"

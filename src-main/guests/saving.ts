@@ -1,8 +1,7 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
-import baseDevice from './base-device.sh?raw'
 import discardScript from './discard.sh?raw'
-import domain from './domain.sh?raw'
+import { guestDisks } from './guest-disks'
 import holdConfig from './hold-config.sh?raw'
 import { guestLock, guestsLock } from './locks'
 import restoreScript from './restore.sh?raw'
@@ -17,7 +16,7 @@ export const save = defineOperation<'guest.save'>({
   locks: ({ uuid }) => [guestLock(uuid)],
   danger: 'interrupts',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [domain, holdConfig, saveScript].join('\n'),
+  script: [guestDisks, holdConfig, saveScript].join('\n'),
 })
 
 /** Starts a saved guest where it was when it was saved. */
@@ -29,7 +28,7 @@ export const restore = defineOperation<'guest.restore'>({
   locks: ({ uuid }) => [guestLock(uuid), guestsLock],
   danger: 'none',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [baseDevice, domain, diskGuard, holdConfig, restoreScript].join('\n'),
+  script: [guestDisks, diskGuard, holdConfig, restoreScript].join('\n'),
 })
 
 /** Forgets the memory of a saved guest: it boots anew at its next start, as after a power cut. */

@@ -14,6 +14,7 @@ import memoryScript from './memory.sh?raw'
 import renameScript from './rename.sh?raw'
 import settings from './settings.sh?raw'
 import vcpusScript from './vcpus.sh?raw'
+import volumes from './volumes.sh?raw'
 
 /** How long a guest may take to give memory back, or a vCPU: its kernel works on it. */
 const followLimitSeconds = 60
@@ -152,5 +153,5 @@ export const rename = defineOperation<'guest.rename'>({
     return [{ operation: 'guest.rename', input: { name: newName, uuid, ...(configPath ? { configPath } : {}), newName: name } }]
   },
   variables: ({ newName, ...ref }) => ({ ...variables(ref), new_name: newName }),
-  script: [domain, configKeys, settings, autostartLinks, renameScript].join('\n'),
+  script: [domain, volumes, configKeys, settings, autostartLinks, renameScript].join('\n'),
 })

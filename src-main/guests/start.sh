@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Starts the stopped guest $name from $config_path. $uuid is empty when its config pins none. For a guest of ours the base is attached
-# first: after a reboot of dom0 nothing is. base-device.sh, domain.sh and disk-guard.sh stand above this text.
+# first: after a reboot of dom0 nothing is. guest-disks.sh with what it needs and disk-guard.sh stand above this text.
 
 stop_again() { # UUID NAME: a domain that a cut-off xl create left behind
   if [ -n "$1" ]; then destroy_domain "$1"; else destroy_named "$2"; fi
@@ -21,27 +21,16 @@ if [ -n "$uuid" ]; then
 fi
 domids_named "$name" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
 [ -z "$domids" ] || fail BUSY "Another domain named $name runs." "Shut that one down, or give this guest another name in its config."
-about=''
 ours=''
 if [ "$config_path" = "$root/guests/$name/guest.cfg" ] && [ -f "$root/guests/$name/guest.json" ]; then
-  read -r about <"$root/guests/$name/guest.json" || :
-  ours=1
-  [ ! -e "$root/guests/$name/saved" ] ||
+  ours=$root/guests/$name
+  [ ! -e "$ours/saved" ] ||
     fail BUSY "$name is saved: started afresh, its disks would no longer fit the memory that was saved." "Restore it, or discard what was saved."
-  release_layer "$root/guests/$name/layer.img" ||
-    fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $root/guests/$name/layer.img."
+  free_disk "$ours" "$name"
 fi
 
 step 'Attach its base'
-# An adopted guest stands on no base.
-case $about in *'"base":"'*) ;; *) ours='' ;; esac
-if [ -n "$ours" ]; then
-  base=${about#*\"base\":\"} base=${base%%\"*}
-  generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
-  [ -s "$root/bases/$base/$generation/root.img" ] ||
-    fail NOT_FOUND "$name stands on generation $generation of $base, which is not on this host." "Bring that generation back; the layer is of no use without it."
-  attach_base "$base" "$generation"
-fi
+[ -z "$ours" ] || ready_disks "$ours" "$name"
 
 guard_disks "$config_path" || fail BUSY "$guard_what" "$guard_hint"
 

@@ -1,7 +1,7 @@
-import type { Guest } from '../../src-shared/models/guest'
+import type { Guest, GuestOrigin } from '../../src-shared/models/guest'
 import type { DomainRow } from '../xen/list'
 import type { DomainDetails } from '../xen/list-json'
-import type { ConfigFile, Records } from './records'
+import type { ConfigFile, GuestRecord, Records } from './records'
 import type { Layer } from './snapshot'
 
 /**
@@ -30,12 +30,16 @@ export function mergeGuests(
     const { tags = [], note = '' } = record
     const described = { ...(tags.length > 0 ? { tags } : {}), ...(note === '' ? {} : { note }) }
     if (record.mode === 'adopted') return { adopted: true, ...described }
-    const layer = layerOf.get(`${record.folder}/layer.img`)
-    const { base, generation, mode } = record
-    return {
-      origin: { base, generation, mode, layerBytes: layer?.sizeBytes ?? 0, layerAllocatedBytes: layer?.allocatedBytes ?? 0 },
-      ...described,
+    const layer = layerOf.get(diskPath(record))
+    const from = 'from' in record ? record.from.split('/') : [record.base, record.generation]
+    const origin: GuestOrigin = {
+      base: String(from[0]),
+      generation: Number(from[1]),
+      mode: record.mode,
+      layerBytes: layer?.sizeBytes ?? 0,
+      layerAllocatedBytes: layer?.allocatedBytes ?? 0,
     }
+    return { origin, ...described }
   }
   const configFor = (uuid: string, name: string | undefined): ConfigFile | undefined => {
     const record = records.guests.get(uuid)
@@ -97,6 +101,21 @@ export function mergeGuests(
     guests.set(id, halted(hostId, id, config.name ?? config.path, config, records))
   }
   return guests
+}
+
+/** What a guest writes to, as snapshot.sh names it. A device-mapper node has the dashes of the names in it doubled (lvm(8)). */
+function diskPath(record: GuestRecord): string {
+  switch (record.mode) {
+    case 'thin':
+      return `/dev/mapper/${record.volume.replaceAll('-', '--').replace('/', '-')}`
+    case 'copy':
+    case 'reflink':
+      return `${record.folder}/disk.img`
+    case 'qcow2':
+      return `${record.folder}/disk.qcow2`
+    default:
+      return `${record.folder}/layer.img`
+  }
 }
 
 /** What the config of a guest says of it whether it runs or not. */

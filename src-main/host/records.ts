@@ -22,13 +22,27 @@ const guestRecord = {
     .optional(),
 }
 
+const standing = { base: z.string(), generation: z.number().int().min(1) }
+
 /** `guest.json` of a guest that Domdeck made, or adopted: then it stands on no base. */
 const guestRecordSchema = z.discriminatedUnion('mode', [
   z.object({
     ...guestRecord,
-    mode: z.enum(['overlay', 'throwaway']),
-    base: z.string(),
-    generation: z.number().int().min(1),
+    mode: z.enum(['overlay', 'throwaway', 'qcow2']),
+    ...standing,
+  }),
+  z.object({
+    ...guestRecord,
+    mode: z.literal('thin'),
+    ...standing,
+    /** `GROUP/NAME` of its disk. */
+    volume: z.string().regex(/^[^/]+\/[^/]+$/, 'a volume is GROUP/NAME'),
+  }),
+  z.object({
+    ...guestRecord,
+    mode: z.enum(['copy', 'reflink']),
+    /** `BASE/GENERATION` that it was copied from; it stands on none. */
+    from: z.string().regex(/^[^/]+\/[1-9][0-9]*$/, 'a generation is BASE/NUMBER'),
   }),
   z.object({ ...guestRecord, mode: z.literal('adopted') }),
 ])
@@ -101,7 +115,7 @@ export function readRecords(files: readonly HostFile[]): Records {
 }
 
 const standsOn = (guest: GuestRecord, base: { base: string; generation: number }) =>
-  guest.mode !== 'adopted' && guest.base === base.base && guest.generation === base.generation
+  'base' in guest && guest.base === base.base && guest.generation === base.generation
 
 function parseRecord<T>(schema: z.ZodType<T>, file: HostFile, warnings: string[]): T | undefined {
   let json: unknown

@@ -168,6 +168,35 @@ describe('a snapshot of a host', () => {
     expect(inventory.settled).toBe(true)
   })
 
+  it('shows the disk that each guest writes to, a volume too, and counts a copy as on no base', async () => {
+    await dom0.setDomains([])
+    const [copy, qcow2, thin] = [1, 2, 3].map(uuidOf)
+    const from = { base: undefined, generation: undefined, from: 'debian-12/1', mode: 'copy' }
+    await dom0.write('bases/debian-12/1/base.json', baseJson())
+    await dom0.write('guests/copy/guest.json', guestJson('copy', copy ?? '', from))
+    await dom0.write('guests/copy/disk.img', 'x'.repeat(5000))
+    await dom0.write('guests/qcow2/guest.json', guestJson('qcow2', qcow2 ?? '', { mode: 'qcow2' }))
+    await dom0.write('guests/qcow2/disk.qcow2', 'y')
+    await dom0.write('guests/t-1/guest.json', guestJson('t-1', thin ?? '', { mode: 'thin', volume: 'lab-vg/domdeck-t-1' }))
+    await dom0.write(`${dom0.folder}/dev/mapper/lab--vg-domdeck--t--1`, '')
+    await dom0.program(
+      'dmsetup',
+      `#!/bin/sh
+      echo 'lab--vg-domdeck--base.debian--12.1: 0 32768 thin 30000 32767'
+      echo 'lab--vg-domdeck--t--1: 0 65536 thin 10240 18431'`,
+    )
+    dom0.environment.DOMDECK_ROOT = dom0.folder
+    await look()
+    const origin = { base: 'debian-12', generation: 1 }
+    expect(named().copy?.origin).toEqual({ ...origin, mode: 'copy', layerBytes: 5000, layerAllocatedBytes: 262144 })
+    expect(named().qcow2?.origin).toMatchObject({ ...origin, mode: 'qcow2', layerBytes: 1 })
+    expect(named()['t-1']?.origin).toEqual({ ...origin, mode: 'thin', layerBytes: 65536 * 512, layerAllocatedBytes: 10240 * 512 })
+    expect(inventory.generations.map(({ guests }) => guests)).toEqual([2])
+    expect(inventory.warnings).toEqual([])
+    await look()
+    expect(answer).not.toContain('layer ')
+  })
+
   it('shows a change of state, and a guest that is gone', async () => {
     await dom0.setDomains([domain(1), domain(2)])
     await look()

@@ -10,7 +10,7 @@
 # layers SHARE SUM | layer BYTES ALLOCATED PATH | end. What a tool or a file says stands below its line with a `|` before every
 # line, so that no content can pass for a line of ours.
 #
-# Three programs run (xl, stat, awk), since this is asked after every change and every few seconds.
+# Three programs run (xl, stat, awk), and where a guest is on an LVM volume dmsetup, since this is asked after every change and every few seconds.
 
 LC_ALL=C
 export LC_ALL
@@ -27,8 +27,8 @@ line_end='
 list=$(xl list -v) || exit
 
 # A pattern that finds nothing stays, and stat leaves it out.
-set -- "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/guests/*/saved \
-  "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
+set -- "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/guests/*/disk.img \
+  "$root"/guests/*/disk.qcow2 "$root"/guests/*/saved "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
 # A path with a line end is no path of ours.
 case $* in
   *"$line_end"*)
@@ -43,11 +43,22 @@ case $* in
 esac
 stats=$(stat -L -c '%f %s %d:%i %b %B %z %n' -- "$@" 2>/dev/null)
 
+# The thin volumes of guests, a line each: `GROUP-NAME: FROM SECTORS thin MAPPED ...`, dashes doubled within the two names. Those of bases
+# have a dot where a guest has none.
+volumes=
+for path in "${DOMDECK_ROOT:-}"/dev/mapper/*-domdeck--*; do
+  case ${path##*/} in
+    '*-domdeck--*' | *-domdeck--base.*) ;;
+    *) volumes=1 ;;
+  esac
+done
+[ -z "$volumes" ] || volumes=$(dmsetup status --target thin 2>/dev/null)
+
 { read -r up _ </proc/uptime && printf 'up %s\n' "$up"; } 2>/dev/null
 
-# A line of stat is never empty, so the first empty line divides the two.
-printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" -v list_before="$list_before" \
-  -v files_before="$files_before" -v layers_before="$layers_before" -v known="$known" '
+# A line of stat or dmsetup is never empty, so the first empty line divides them from the list.
+printf '%s%s\n%s\n' "${volumes:+$volumes$line_end}" "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" \
+  -v list_before="$list_before" -v files_before="$files_before" -v layers_before="$layers_before" -v known="$known" '
   # Two running sums of 26 bits a share, six bytes a step; every product stays below 2^53, the exact numbers of awk. What six bytes
   # are worth is worked out once, for most of them come again and again.
   function add(part, share, text,    i, n, piece, x, y) {
@@ -111,6 +122,16 @@ printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" -v lis
 
   !in_list && $0 == "" { in_list = 1; next }
 
+  # Only a volume has a first word that ends with a colon. Sectors of 512 bytes, in steps as below.
+  !in_list && $1 ~ /:$/ {
+    path = $1
+    sub(/:$/, "", path)
+    if (path !~ /-domdeck--/ || path ~ /-domdeck--base\./ || $4 != "thin") next
+    text = sprintf("%.0f %.0f /dev/mapper/%s", $3 * 512, int(($5 * 512 + 262143) / 262144) * 262144, path)
+    keep("layers", 0, text, "layer " text)
+    next
+  }
+
   # MODE SIZE DEVICE:INODE BLOCKS BLOCK_SIZE DATE TIME ZONE PATH; the mode of a regular file is 8... in hex.
   !in_list {
     if ($1 !~ /^8...$/) next
@@ -119,7 +140,7 @@ printf '%s\n%s\n' "${stats:+$stats$line_end}" "$list" | awk -v cpu="$cpu" -v lis
     share = $3
     sub(/.*:/, "", share)
     share %= 16
-    if (path ~ /\/guests\/[^\/]*\/(layer\.img|saved)$/) {
+    if (path ~ /\/guests\/[^\/]*\/(layer\.img|disk\.img|disk\.qcow2|saved)$/) {
       # A running guest writes to its layer all the time, so what is allocated counts in steps of 256 kB.
       text = sprintf("%.0f %.0f %s", $2, int(($4 * $5 + 262143) / 262144) * 262144, path)
       keep("layers", share, text, "layer " text)

@@ -13,8 +13,8 @@ export type PreflightHost = {
   run(argv: Argv, options?: { timeoutMs?: number }): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }>
 }
 
-/** What a host answered: its checks in order, and the numbers that a plan is made from. */
-export type Findings = { checks: Check[]; numbers: ReadonlyMap<string, number> }
+/** What a host answered: its checks in order, and the numbers and texts that a plan is made from. */
+export type Findings = { checks: Check[]; numbers: ReadonlyMap<string, number>; texts: ReadonlyMap<string, readonly string[]> }
 
 /**
  * Runs a preflight script on a host in one round trip, as root. Input enters as quoted assignments only. Throws what `host.run`
@@ -43,6 +43,7 @@ export async function runPreflight(
 export function parseFindings(text: string): Findings | undefined {
   const checks: Check[] = []
   const numbers = new Map<string, number>()
+  const texts = new Map<string, string[]>()
   for (const line of text.split('\n').filter((line) => line !== '')) {
     const [kind, ...fields] = line.split('\t')
     if (kind === 'check' && fields.length === 4) {
@@ -52,11 +53,14 @@ export function parseFindings(text: string): Findings | undefined {
       checks.push(check.data)
     } else if (kind === 'number' && fields.length === 2 && /^[0-9]+$/.test(fields[1] ?? '')) {
       numbers.set(fields[0] ?? '', Number(fields[1]))
+    } else if (kind === 'text' && fields.length === 2) {
+      const [key = '', words = ''] = fields
+      texts.set(key, [...(texts.get(key) ?? []), words])
     } else {
       return undefined
     }
   }
-  return { checks, numbers }
+  return { checks, numbers, texts }
 }
 
 /** The script that a call of an operation would run, for a person to read: its input and steps, without the job library. */

@@ -14,7 +14,8 @@ import { usePlan } from '../jobs/use-plan'
 import { Checkbox, Dialog, Field, GuestName, ProblemNote, Segmented, TextInput } from '../ui'
 import { NumberStepper } from '../ui/NumberStepper'
 import { Select } from '../ui/Select'
-import { bytes, firstRequest, newestGenerations, requestErrors } from './clone-form'
+import { CloneModeFields } from './CloneModeFields'
+import { bytes, firstRequest, newestGenerations, onBase, requestErrors } from './clone-form'
 
 type CloneDialogProps = {
   hostId: string
@@ -24,11 +25,6 @@ type CloneDialogProps = {
 }
 
 const noGenerations: readonly Generation[] = []
-
-const modeWords = {
-  overlay: 'Each guest writes to its own layer; the base stays untouched.',
-  throwaway: 'What a guest writes stays in its RAM until shutdown; the base is untouched.',
-}
 
 /** One click from a base to running guests: what to make, what was checked, and the exact commands. */
 export function CloneDialog({ hostId, base, onClose }: CloneDialogProps) {
@@ -109,8 +105,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
               }))}
               onChange={(value) => {
                 const next = generations.find((one) => `${one.base}/${one.generation}` === value)
-                if (next)
-                  change({ base: next.base, generation: next.generation, memoryMb: Math.max(request.memoryMb, next.minMemoryMb) })
+                if (next) change(onBase(request, next))
               }}
             />
           </Field>
@@ -147,36 +142,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
             </Field>
           )}
           <div className="gap" />
-          <Field label="Mode" help={modeWords[request.mode]}>
-            <Segmented
-              label="Mode"
-              value={request.mode}
-              options={[
-                { value: 'overlay', label: 'Overlay' },
-                { value: 'throwaway', label: 'Throwaway (RAM)' },
-              ]}
-              onChange={(mode) =>
-                change({ mode, layerMb: mode === 'overlay' ? 2048 : Math.max(16, Math.floor(request.memoryMb / 2)) })
-              }
-            />
-          </Field>
-          <Field label="Layer" error={errors.layerMb}>
-            <div className="ln">
-              <NumberStepper
-                label="Layer"
-                unit="MB"
-                value={request.layerMb}
-                min={16}
-                keepsTyped
-                step={request.mode === 'overlay' ? 256 : 16}
-                invalid={errors.layerMb !== undefined}
-                onChange={(layerMb) => change({ layerMb })}
-              />
-              <span className="f2">
-                {request.mode === 'overlay' ? 'sparse, ext4, kept after shutdown' : 'at most, out of its memory'}
-              </span>
-            </div>
-          </Field>
+          <CloneModeFields request={request} base={chosen} plan={planned.plan} error={errors.layerMb} change={change} />
           <Field label="Memory" error={errors.memoryMb ?? errors.vcpus}>
             <div className="ln">
               <NumberStepper
@@ -243,7 +209,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
           {plan && (
             <div className="est">
               <span>
-                <b>{request.mode === 'overlay' ? `${guests.length} × ${bytes(plan.bytesPerGuest)}` : 'Nothing'}</b>
+                <b>{request.mode === 'throwaway' ? 'Nothing' : `${guests.length} × ${bytes(plan.bytesPerGuest)}`}</b>
                 on disk
               </span>
               <span>

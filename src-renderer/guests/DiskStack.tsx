@@ -1,12 +1,21 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
+import type { CloneMode } from '../../src-shared/operations'
 import { useDock } from '../frame/dock'
 import { Bar, Icon, LinkButton } from '../ui'
 import { sizeWords } from '../ui/words'
 
+const diskNames: Record<Exclude<CloneMode, 'throwaway'>, string> = {
+  overlay: 'Overlay layer',
+  copy: 'Full copy',
+  reflink: 'Reflink',
+  thin: 'LVM thin volume',
+  qcow2: 'qcow2 file',
+}
+
 type DiskStackProps = { guest: Guest; generations: readonly Generation[] }
 
-/** What a guest stands on: its own layer over the hatched, locked base; or the plain disks of a guest that others made. */
+/** What a guest stands on: its own layer or disk over the hatched, locked base; or the plain disks of a guest that others made. */
 export function DiskStack({ guest, generations }: DiskStackProps) {
   const { origin } = guest
   if (!origin) return <PlainDisks disks={guest.disks} />
@@ -15,22 +24,25 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
     origin.generation,
     ...generations.filter((one) => one.base === origin.base).map((one) => one.generation),
   )
+  const isCopy = origin.mode === 'copy' || origin.mode === 'reflink'
+  // Only a guest with a layer can be put on another generation.
+  const swaps = origin.mode === 'overlay' || origin.mode === 'throwaway'
   const share = origin.layerBytes > 0 ? origin.layerAllocatedBytes / origin.layerBytes : 0
   return (
     <>
       <div className="lay top-l">
         <Icon name="pencil" />
         <div className="b">
-          {origin.mode === 'overlay' ? (
+          {origin.mode !== 'throwaway' ? (
             <>
               <div>
-                <span>Overlay layer</span>
+                <span>{diskNames[origin.mode]}</span>
                 <span className="f2 nw">
                   <span className="wide">allocated </span>
                   {sizeWords(origin.layerAllocatedBytes)} of {sizeWords(origin.layerBytes)}
                 </span>
               </div>
-              <Bar share={share} label="Layer allocated" tone="layer" />
+              <Bar share={share} label={`${diskNames[origin.mode]}, allocated`} tone="layer" />
             </>
           ) : (
             <>
@@ -44,7 +56,7 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
         </div>
       </div>
       <div className="lay base">
-        <Icon name="lock" />
+        <Icon name={isCopy ? 'clone' : 'lock'} />
         <div className="b">
           <div>
             <span className="el">
@@ -52,8 +64,8 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
             </span>
           </div>
           <div className="f3 xs">
-            <span>{base ? `read-only, shared by ${base.guests}` : 'read-only'}</span>
-            {newest > origin.generation && (
+            <span>{isCopy ? 'copied from it, and independent' : base ? `read-only, shared by ${base.guests}` : 'read-only'}</span>
+            {newest > origin.generation && swaps && (
               <LinkButton className="azure" onClick={() => useDock.getState().showHost(guest.hostId, 'images')}>
                 Generation {newest} ready
               </LinkButton>

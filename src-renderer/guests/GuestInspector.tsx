@@ -16,6 +16,7 @@ import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes
 import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
 import { GuestNotes } from './GuestNotes'
+import { modeNames } from './modes'
 
 type GuestInspectorProps = {
   guest: Guest
@@ -76,7 +77,9 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         <h3>
           Disk
           <span className="sp" />
-          <span className="beside">{guest.origin ? 'overlayfs' : guest.adopted ? 'adopted' : 'not made by Domdeck'}</span>
+          <span className="beside">
+            {guest.origin ? modeNames[guest.origin.mode] : guest.adopted ? 'adopted' : 'not made by Domdeck'}
+          </span>
         </h3>
         <DiskStack guest={guest} generations={generations} />
       </section>

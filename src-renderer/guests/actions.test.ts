@@ -66,6 +66,8 @@ describe('what can be done to a guest', () => {
   it('asks naming the object and the consequence', () => {
     expect(confirmWords('delete', [ours]).title).toBe('Delete web-07 and its 41 MB layer?')
     expect(confirmWords('delete', [ours, { ...ours, id: 'x' }]).title).toBe('Delete 2 guests and their layers of 82 MB?')
+    const copy = { ...ours, origin: { ...origin, mode: 'copy' as const } }
+    expect(confirmWords('delete', [copy]).title).toBe('Delete web-07 and its 41 MB disk?')
     expect(confirmWords('delete', [{ ...ours, state: 'halted' }]).text).not.toContain('still run')
     expect(confirmWords('destroy', [ours]).title).toBe('Destroy web-07 at once, without a shutdown?')
   })

@@ -1,6 +1,6 @@
 import { type Guest, guestNameSchema, isOff, uuidSchema } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
-import type { OperationCall } from '../../src-shared/operations'
+import { hasOwnRoot, type OperationCall } from '../../src-shared/operations'
 import type { IconName } from '../ui'
 import { countWords, sizeWords } from '../ui/words'
 
@@ -134,8 +134,9 @@ export function confirmWords(verb: AskingVerb, guests: readonly Guest[]): { titl
       text: `${stopped}${many ? 'Their configs are' : 'Its config is'} gone for good, here and where others look for ${many ? 'them' : 'it'}. ${many ? 'Their' : 'Its'} disks stay where they are.`,
     }
   }
+  const what = guests.some(({ origin }) => origin && hasOwnRoot(origin.mode)) ? 'disk' : 'layer'
   return {
-    title: `Delete ${names} and ${many ? 'their layers' : 'its'}${many ? ` of ${sizeWords(layers)}` : ` ${sizeWords(layers)} layer`}?`,
+    title: `Delete ${names} and ${many ? `their ${what}s of ${sizeWords(layers)}` : `its ${sizeWords(layers)} ${what}`}?`,
     text: `${stopped}What ${many ? 'they' : 'it'} wrote is gone for good. The base stays untouched.`,
   }
 }
@@ -151,5 +152,7 @@ export function diskRefusal(guest: Guest, host: Host | undefined): string | unde
 export function moveRefusal(guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'
   if (!guest.origin && !guest.adopted) return 'adopt it first'
+  if (guest.origin?.mode === 'thin') return 'its disk is an LVM volume of this host'
+  if (guest.origin?.mode === 'qcow2') return 'two hosts must not have its qcow2 open'
   return guest.state === 'running' ? undefined : `it is ${guest.state}`
 }

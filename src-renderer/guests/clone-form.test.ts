@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
-import { bytes, firstRequest, newestGenerations, requestErrors } from './clone-form'
+import { bytes, firstRequest, newestGenerations, onBase, requestErrors, sizeFor } from './clone-form'
 
 const generation = (over: Partial<Generation> = {}): Generation => ({
   base: 'debian-12',
@@ -31,6 +31,14 @@ it('offers a request that can be sent as it is', () => {
     pattern: 'guest-{01..}',
     memoryMb: 512,
   })
+})
+
+it('begins with a size that fits the mode, and grows with a larger base', () => {
+  const base = generation({ sizeBytes: 640 * 1024 * 1024 })
+  expect([sizeFor('overlay', 256, base), sizeFor('throwaway', 256, base), sizeFor('copy', 256, base)]).toEqual([2048, 128, 640])
+  const request = { ...firstRequest(host, base), mode: 'thin' as const, layerMb: 640 }
+  expect(onBase(request, generation({ sizeBytes: 1024 ** 3, minMemoryMb: 300 }))).toMatchObject({ layerMb: 1024, memoryMb: 300 })
+  expect(onBase({ ...request, mode: 'overlay' }, generation({ sizeBytes: 1024 ** 3 }))).not.toHaveProperty('layerMb')
 })
 
 it('says by field what is wrong', () => {

@@ -1,7 +1,7 @@
 import { expandGuestNames } from '../../src-shared/guest-names'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
-import { type CloneRequest, cloneRequestSchema } from '../../src-shared/operations'
+import { type CloneMode, type CloneRequest, cloneRequestSchema, hasOwnRoot, leastDiskMb } from '../../src-shared/operations'
 
 /** What a first clone of this generation on this host would be: small, named after the base, on the first bridge. */
 export function firstRequest(host: Host, generation: Generation): CloneRequest {
@@ -16,6 +16,22 @@ export function firstRequest(host: Host, generation: Generation): CloneRequest {
     bridge: host.facts?.bridges[0] ?? null,
     pattern: `${nameStem(generation.base)}-{01..}`,
     count: 1,
+  }
+}
+
+/** The size that a mode begins with: a layer of a few GB, half of the RAM, or a disk as large as the base. */
+export function sizeFor(mode: CloneMode, memoryMb: number, base: Generation): number {
+  if (mode === 'overlay') return 2048
+  return Math.max(16, mode === 'throwaway' ? Math.floor(memoryMb / 2) : leastDiskMb(base.sizeBytes))
+}
+
+/** What changes of a request with another generation: what would be too small for it grows. */
+export function onBase(request: CloneRequest, next: Generation): Partial<CloneRequest> {
+  return {
+    base: next.base,
+    generation: next.generation,
+    memoryMb: Math.max(request.memoryMb, next.minMemoryMb),
+    ...(hasOwnRoot(request.mode) ? { layerMb: Math.max(request.layerMb, leastDiskMb(next.sizeBytes)) } : {}),
   }
 }
 

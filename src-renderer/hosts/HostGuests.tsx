@@ -2,11 +2,13 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
+import { hasOwnRoot } from '../../src-shared/operations'
 import { guestFace } from '../fleet/faces'
 import { GuestGlyph } from '../fleet/GuestGlyph'
 import { reveal } from '../fleet/tree-store'
 import { actOn, openGuestConsoles } from '../frame/guest-actions'
 import { type GuestVerb, refusal, verbs } from '../guests/actions'
+import { modeNames } from '../guests/modes'
 import { jobOf, useJobs } from '../jobs/store'
 import { EmptyState, GuestName, Icon, IconButton, LinkButton, LoadingRows, Menu, TableSpacer } from '../ui'
 import { memoryWords, sizeWords } from '../ui/words'
@@ -152,7 +154,9 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
 
 function diskWords(guest: Guest): string {
   const { origin } = guest
-  if (origin?.mode === 'overlay') return `${origin.base} ${origin.generation} + ${sizeWords(origin.layerAllocatedBytes)}`
-  if (origin) return `${origin.base} ${origin.generation} + RAM`
-  return guest.disks[0]?.target ?? ''
+  if (!origin) return guest.disks[0]?.target ?? ''
+  const { base, generation, mode } = origin
+  const size = sizeWords(origin.layerAllocatedBytes)
+  if (!hasOwnRoot(mode)) return `${base} ${generation} + ${mode === 'overlay' ? size : 'RAM'}`
+  return `${modeNames[mode]} of ${base} ${generation}, ${size}`
 }

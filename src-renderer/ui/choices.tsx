@@ -9,7 +9,7 @@ type SegmentedProps<Value extends string> = {
   /** Accessible name of the group. */
   label: string
   value: Value
-  options: readonly { value: Value; label: ReactNode; disabled?: boolean }[]
+  options: readonly { value: Value; label: ReactNode; disabled?: boolean; title?: string | undefined }[]
   onChange(value: Value): void
   size?: 'm' | 's'
 }
@@ -24,7 +24,7 @@ export function Segmented<Value extends string>({ label, value, options, onChang
       onValueChange={(next) => onChange(next as Value)}
     >
       {options.map((option) => (
-        <Radio.Root key={option.value} value={option.value} disabled={option.disabled ?? false}>
+        <Radio.Root key={option.value} value={option.value} disabled={option.disabled ?? false} title={option.title}>
           {option.label}
         </Radio.Root>
       ))}

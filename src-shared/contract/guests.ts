@@ -1,7 +1,14 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { type Check, checkSchema } from '../models/check'
-import { cloneInputSchema, cloneRequestSchema, operationCallSchema, operationInputs } from '../operations'
+import {
+  cloneInputSchema,
+  cloneModeSchema,
+  cloneRequestSchema,
+  operationCallSchema,
+  operationInputs,
+  poolSchema,
+} from '../operations'
 import { procedure } from './base'
 
 export { type Check, checkSchema }
@@ -12,6 +19,10 @@ export const clonePlanSchema = z.object({
   /** The exact script, without the job library. */
   script: z.string(),
   bytesPerGuest: z.number(),
+  /** Why this host cannot make guests of this base in a mode; a mode that is not here it can. */
+  refusedModes: z.partialRecord(cloneModeSchema, z.string()),
+  /** LVM thin pools of the host. */
+  pools: z.array(z.object({ name: poolSchema, freeBytes: z.number() })),
 })
 export type ClonePlan = z.infer<typeof clonePlanSchema>
 

@@ -32,14 +32,17 @@ export type GuestState = z.infer<typeof guestStateSchema>
 /** Whether there is no domain of this guest, and so no console and nothing to shut down. */
 export const isOff = ({ state }: { state: GuestState }): boolean => state === 'halted' || state === 'saved'
 
-/** How an overlay or throwaway guest stands on its base. */
+/** How a guest was made of its base. A copy or a reflink only comes from it; in all other modes the guest stands on it. */
 export const guestOriginSchema = z.object({
   base: z.string(),
   generation: z.number(),
-  mode: z.enum(['overlay', 'throwaway']),
+  mode: z.enum(['overlay', 'throwaway', 'copy', 'reflink', 'thin', 'qcow2']),
+  /** Of its layer, or of the root disk of its own. */
   layerBytes: z.number(),
+  /** A reflink and a thin volume count what they share with others too. */
   layerAllocatedBytes: z.number(),
 })
+export type GuestOrigin = z.infer<typeof guestOriginSchema>
 
 /** The most tags one guest has. */
 export const maxTags = 20

@@ -35,7 +35,7 @@ case $1 in
     name=$(sed -n 's/^name *= "\\(.*\\)"/\\1/p' "$3")
     uuid=$(sed -n 's/^uuid *= "\\(.*\\)"/\\1/p' "$3")
     echo "$domid (null) $uuid" >>$here/domains
-    layer=$(sed -n "s/.*vdev=xvdb,access=rw,target=\\([^']*\\)'.*/\\1/p" "$3")
+    layer=$(sed -n "s/.*format=raw,vdev=xvd[ab],access=rw,target=\\([^']*\\)'.*/\\1/p" "$3")
     [ -z "$layer" ] || echo "/dev/loop1$domid 0 $layer $domid" >>$here/loops
     if grep -qx "$name" $here/refused; then
       echo 'libxl: error: libxl_dom.c:394:libxl__build_dom: xc_dom_boot_mem_init failed' >&2

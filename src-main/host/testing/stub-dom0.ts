@@ -12,7 +12,9 @@ export type StubDom0 = {
   folder: string
   storageRoot: string
   etcXen: string
-  environment: { PATH: string; STUB_DOM0: string; DOMDECK_ETC_XEN: string; DOMDECK_RUN: string }
+  environment: { PATH: string; STUB_DOM0: string; DOMDECK_ETC_XEN: string; DOMDECK_RUN: string; DOMDECK_ROOT?: string }
+  /** Puts one more stub tool on the PATH. */
+  program(name: string, text: string): Promise<void>
   /** The domains that xl lists from now on, besides Domain-0. No event is fired. */
   setDomains(domains: readonly StubDomain[]): Promise<void>
   /** Fires a watch. */
@@ -86,6 +88,7 @@ export async function makeStubDom0(): Promise<StubDom0> {
     storageRoot,
     etcXen,
     environment: { PATH: `${bin}:/usr/bin:/bin`, STUB_DOM0: folder, DOMDECK_ETC_XEN: etcXen, DOMDECK_RUN: join(folder, 'run') },
+    program,
     setDomains,
     fire: (event = '@introduceDomain') => appendFile(join(folder, 'events'), `${event}\n`),
     async write(path, text) {
