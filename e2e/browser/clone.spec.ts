@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { Fleet } from '../testing/fleet'
 import { testOnFleet } from '../testing/life'
-import { inspector, jobRow, logIn, pane, retry, row, shows, typeLine } from '../testing/screen'
+import { inspector, jobRow, keepScreen, logIn, pane, retry, row, shows, typeLine } from '../testing/screen'
 
 // The jobs of one fleet, each on what the ones before left.
-const test = testOnFleet({ hosts: 1, guests: 6 })
+const test = testOnFleet({ hosts: 1, guests: 6 }, { theme: 'system' })
 test.describe.configure({ mode: 'serial' })
 
 const start = (dialog: Locator): Locator => dialog.getByRole('button', { name: /^Clone & boot/ })
@@ -99,6 +99,43 @@ test('a check that fails blocks, and says what to do', async ({ page }) => {
   await expect(checks).toContainText(/MB free, 976 GB needed/)
   await expect(start(dialog)).toBeDisabled()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
+
+test('a mode that the host cannot do is greyed, with the reason; a full copy is a disk of its own', async ({ page }) => {
+  const dialog = await openDialog(page)
+  const modes = dialog.getByRole('radiogroup', { name: 'Mode' })
+  const cannot = dialog.getByRole('list', { name: 'Modes that this host cannot do' })
+  await expect(cannot.getByRole('listitem')).toHaveText([
+    'Reflink: /srv is ext4: no reflink',
+    'LVM thin: there is no LVM thin pool',
+    'qcow2: there is no qemu for Xen (qemu-system-xen)',
+  ])
+  for (const name of ['Reflink', 'LVM thin', 'qcow2']) await expect(modes.getByRole('radio', { name })).toBeDisabled()
+  // A name that is wrong does not bring them back.
+  await dialog.getByRole('textbox', { name: 'Names' }).fill('No')
+  await expect(modes.getByRole('radio', { name: 'Reflink' })).toBeDisabled()
+  await dialog.getByRole('textbox', { name: 'Names' }).fill('own')
+  await modes.getByRole('radio', { name: 'Full copy' }).click()
+  const size = dialog.getByRole('textbox', { name: 'Disk, MB' })
+  const least = Number(await size.inputValue())
+  await size.fill(String(least - 1))
+  await expect(dialog.getByRole('region', { name: 'Preflight' })).toContainText(`${least - 1} MB, the base has ${least} MB`)
+  await expect(start(dialog)).toBeDisabled()
+  await size.fill(String(least))
+  await expect(start(dialog)).toBeEnabled()
+  await keepScreen(page, 'clone-modes')
+  await dialog.getByRole('checkbox', { name: 'Open consoles when booted' }).click()
+  await start(dialog).click()
+  await expect(jobRow(page, 'own')).toHaveAttribute('data-state', 'succeeded')
+  await row(page, 'own').click()
+  await expect(inspector(page)).toContainText('copied from it, and independent')
+  await inspector(page).getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await expect(page.getByRole('alertdialog')).toHaveAccessibleName(/^Delete own and its .* disk\?$/)
+  await page.keyboard.press('Escape')
+  await jobRow(page, 'own')
+    .getByRole('button', { name: /^Dismiss/ })
+    .click()
 })
 
 test('four guests in one job: names, commands, ticks, and consoles that open by themselves', async ({ page }) => {

@@ -27,7 +27,7 @@ look_at_modes() {
   if command -v lvs >/dev/null; then
     # An inactive pool does not tell how full it is; it is taken for full.
     pools=$(lvs --noheadings --nosuffix --units b -S segtype=thin-pool -o vg_name,lv_name,lv_size,data_percent 2>/dev/null |
-      awk 'NF >= 3 { printf "%s/%s %.0f %.0f\n", $1, $2, $3, NF > 3 ? $3 * (100 - $4) / 100 : 0 }')
+      awk 'NF >= 3 { printf("%s/%s %.0f %.0f\n", $1, $2, $3, (NF > 3) ? $3 * (100 - $4) / 100 : 0) }')
     [ -n "$pools" ] || refuse_mode thin 'there is no LVM thin pool'
   else
     refuse_mode thin 'LVM is not installed'
@@ -71,7 +71,7 @@ check_pool() {
   text chosen "$pool"
   pool_size_mb=$((${pool_found% *} / 1048576)) pool_free_mb=$((${pool_found#* } / 1048576))
   pool_needed_mb=$((count + 1))
-  if [ -z "$(lvs --noheadings -o lv_name -S "vg_name=${pool%/*} && lv_name=domdeck-base.$base.$generation" 2>/dev/null)" ]; then
+  if [ -z "$(lvs --noheadings -o lv_name -S "vg_name=\"${pool%/*}\" && lv_name=\"domdeck-base.$base.$generation\"" 2>/dev/null)" ]; then
     pool_needed_mb=$((pool_needed_mb + base_kb / 1024))
   fi
   if [ "$pool_free_mb" -lt "$pool_needed_mb" ]; then

@@ -34,6 +34,18 @@ describe('planMigrate', () => {
   })
 
   it.each([
+    ['thin', 'an LVM volume of this host'],
+    ['qcow2', 'a qcow2 file'],
+    ['copy', undefined],
+  ] as const)('on the disk of a guest of mode %s says %s', async (mode, fact) => {
+    const [one, two] = [host('one', [...same, 'ssh yes']), host('two', same)]
+    const origin = { base: 'debian-12', generation: 1, mode, layerBytes: 1, layerAllocatedBytes: 1 }
+    const { checks } = await planMigrate({ ...one, guests: new Map([[guest.id, { ...guest, origin }]]) }, two, guest.id)
+    const failed = checks.filter(({ verdict }) => verdict === 'fail')
+    expect(failed.map((check) => check.fact)).toEqual(fact === undefined ? [] : [fact])
+  })
+
+  it.each([
     ['the folder is not there', change('storage', ''), 'Shared storage', 'fail', '/srv/domdeck/guests/web-01 is not on two'],
     [
       'it is a copy',

@@ -15,12 +15,17 @@ volume_of() { # FOLDER
   esac
 }
 
+find_volume() { # VOLUME: sets volume_found, '' for none; fails when LVM does not answer
+  volume_found=$(lvs --noheadings -o lv_name -S "vg_name=\"${1%/*}\" && lv_name=\"${1#*/}\"")
+}
+
 volume_exists() { # VOLUME
-  [ -n "$(lvs --noheadings -o lv_name -S "vg_name=${1%/*} && lv_name=${1#*/}")" ]
+  find_volume "$1" && [ -n "$volume_found" ]
 }
 
 remove_volume() { # VOLUME
-  if volume_exists "$1"; then lvremove -q -f -y -- "$1"; fi
+  find_volume "$1" || return 1
+  [ -z "$volume_found" ] || lvremove -q -f -y -- "$1"
 }
 
 remove_volume_of() { # FOLDER: of a guest; sets volume
