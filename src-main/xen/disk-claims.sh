@@ -2,7 +2,7 @@
 # Who claims which disk, and who clashes with whom: the three awk programs of disk-guard.sh.
 
 # Prints `KIND OWNER VDEV ACCESS FORMAT DEVICE TARGET`, parted by tabs, of every disk of configs (S for those asked about, C for
-# others, then OWNER is `NAME PATH` with a blank), of running domains (D, domid) and of what xendomains saved (X). Configs are operands; stdin is
+# others; OWNER is then `NAME\034PATH`), of running domains (D, domid) and of what xendomains saved (X). Configs are operands; stdin is
 # `xenstore-ls -f`, then the heads of the saved domains.
 # shellcheck disable=SC2016 # dollars of awk
 guard_claims_awk='
@@ -78,7 +78,7 @@ guard_claims_awk='
     close(file)
     for (i = 1; i <= n; i++) {
       read_disk(spec[i])
-      say(kind, name " " file)
+      say(kind, name "\034" file)
     }
   }
   BEGIN {
@@ -91,7 +91,7 @@ guard_claims_awk='
         access = substr(ARGV[i], 1, 1)
         format = "unknown"
         target = substr(ARGV[i], 3)
-        say("S", " ")
+        say("S", "\034")
       } else read_config(kind, ARGV[i])
     }
     ARGC = 1
@@ -204,7 +204,7 @@ guard_clash_awk='
   }
   function name_of(e,    name) {
     name = owner[e]
-    sub(/ .*/, "", name)
+    sub(/\034.*/, "", name)
     return name
   }
   # Who runs is named rather than who is off.
@@ -226,7 +226,7 @@ guard_clash_awk='
     if (kind[o] ~ /[CX]/ && name_of(o) == name_of(e) && name_of(e) != "") return
     if (kind[o] == "C") {
       config = owner[o]
-      sub(/^[^ ]* /, "", config)
+      sub(/^[^\034]*\034/, "", config)
       if (is_saved(config)) return clash(e, "X", name_of(o), holds[o])
       # What is off writes to nothing, and may read what is another by then, unless it stands on it.
       if (access != "w" || other_access == "r") return

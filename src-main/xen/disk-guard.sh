@@ -9,14 +9,22 @@
 # One look serves for all disks of all guests asked about: some eight forks, whatever the number of guests.
 # Uses $root, $ETC_XEN and $NL; disk-claims.sh stands above this text.
 
-guard_tab=$(printf '\t')
+# A tab parts fields; the mark parts the name of a guest, which may hold blanks, from the path of its config.
+guard_mark=$(printf '\t\034')
+guard_tab=${guard_mark%?} guard_mark=${guard_mark#?}
 
 # guard_disks SUBJECT...: fails when a disk of one of them is in use elsewhere, and sets guard_what and guard_hint, the reason and the
 # next step. A SUBJECT is a config, or `r:FILE` or `w:FILE` for a disk that will be read or written. $guard_own holds the domids of the
 # guest itself, where it runs.
 guard_disks() {
   guard_tries=0
-  while guard_look "$@" && [ -n "$guard_clash" ]; do
+  while :; do
+    if ! guard_look "$@"; then
+      guard_what="Who uses the disks of this host cannot be told."
+      guard_hint="Read the end of the log: awk or stat may be missing or broken on the host."
+      return 1
+    fi
+    [ -n "$guard_clash" ] || return 0
     if guard_explain; then return 1; fi
     # What a domain that has just gone leaves behind for a moment.
     guard_tries=$((guard_tries + 1))
@@ -27,7 +35,7 @@ guard_disks() {
 
 guard_look() { # SUBJECT...: sets guard_clash
   guard_claims=$(guard_sources | awk "$guard_claims_awk" "$@" others \
-    "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*) || return 0
+    "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*) || return 1
   # Lines are split without a fork: a path may hold anything but a line end.
   IFS=$NL
   set -f
@@ -48,10 +56,12 @@ guard_look() { # SUBJECT...: sets guard_clash
   guard_facts=$(guard_stat "$@")
   guard_chains
   guard_below
+  # shellcheck disable=SC2086 # words
+  set -- ${guard_own:-}
   guard_clash=$({
     printf '%s\n' "$guard_claims" "$guard_facts"
     losetup -l -n -O NAME,MAJ:MIN,BACK-MAJ:MIN,BACK-INO,RO 2>/dev/null || :
-  } | awk -v own=" ${guard_own:-} " -v bases="$root/bases/" "$guard_clash_awk")
+  } | awk -v own=" $* " -v bases="$root/bases/" "$guard_clash_awk")
 }
 
 # The backends of running domains, and the heads of those that xendomains saved, with their configs in them.
@@ -141,7 +151,7 @@ guard_explain() {
       guard_hint="Restore $guard_owner and shut it down, or discard what was saved. $guard_hint"
       ;;
     C)
-      guard_what="$guard_disk belongs$guard_also to ${guard_owner%% *} too, by its config ${guard_owner#* }."
+      guard_what="$guard_disk belongs$guard_also to ${guard_owner%%"$guard_mark"*} too, by its config ${guard_owner#*"$guard_mark"}."
       ;;
     S)
       guard_what="$guard_disk is named a second time$guard_also in the same config."

@@ -216,9 +216,23 @@ describe('the sharing guard', () => {
     expect(ask([config('evil', `${at('$(touch pwned).img')},raw,xvda,w`)])).toBe('')
   })
 
+  it('tells guests apart whose names hold blanks', () => {
+    const path = file('etc/one.cfg', configText('a guest', `${at('a.img')},raw,xvda,w`))
+    file('etc/two.cfg', configText('a host', `${at('a.img')},raw,xvda,w`))
+    expect(ask([path])).toContain(
+      `The disk xvda of a guest, ${at('a.img')}, belongs to a host too, by its config ${at('etc/two.cfg')}`,
+    )
+  })
+
+  it('refuses when it cannot look', () => {
+    file('bin/awk', '#!/bin/sh\nexit 2\n')
+    chmodSync(at('bin/awk'), 0o755)
+    expect(ask([config('one', `${at('a.img')},raw,xvda,w`)])).toContain('cannot be told')
+  })
+
   it('does not hold its own domain against a guest that runs', () => {
     runs(at('a.img'))
-    expect(ask([config('one', `${at('a.img')},raw,xvda,w`)], '7')).toBe('')
+    expect(ask([config('one', `${at('a.img')},raw,xvda,w`)], '6\n7')).toBe('')
   })
 
   it('refuses a config that names one disk twice', () => {
