@@ -36,7 +36,7 @@ case $1 in
     uuid=$(sed -n 's/^uuid *= "\\(.*\\)"/\\1/p' "$3")
     echo "$domid (null) $uuid" >>$here/domains
     layer=$(sed -n "s/.*format=raw,vdev=xvd[ab],access=rw,target=\\([^']*\\)'.*/\\1/p" "$3")
-    [ -z "$layer" ] || echo "/dev/loop1$domid 0 $layer $domid" >>$here/loops
+    case $layer in '' | /dev/*) ;; *) echo "/dev/loop1$domid 0 $layer $domid" >>$here/loops ;; esac
     if grep -qx "$name" $here/refused; then
       echo 'libxl: error: libxl_dom.c:394:libxl__build_dom: xc_dom_boot_mem_init failed' >&2
       exit 3
