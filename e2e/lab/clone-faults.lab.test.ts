@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endedStates, type Job } from '../../src-shared/models/job'
-import type { OperationCall } from '../../src-shared/operations'
+import type { CloneMode, OperationCall } from '../../src-shared/operations'
 import { connectToLab, jobWhen, type LabDomdeck, powerCut, ready, runJob, tinyBase } from './testing/domdeck'
 import { cutLinks, isAt, killJob, type Place, places, release, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
@@ -10,12 +10,12 @@ let app: LabDomdeck
 let clean: string
 
 const name = 'faulty'
-const clone = (): OperationCall => ({
+const clone = (mode: CloneMode = 'overlay'): OperationCall => ({
   operation: 'guest.clone',
   input: {
     base: 'tiny',
     generation: 1,
-    mode: 'overlay',
+    mode,
     layerMb: 32,
     memoryMb: 48,
     vcpus: 1,
@@ -46,18 +46,18 @@ const removeGuest = async (): Promise<void> => {
   expect(await traces()).toBe(clean)
 }
 
-/** A dead job says what it left, and leaves nothing once it is rolled back. It has made nothing before it attaches the base. */
-const rollBack = async (dead: Job, place: Place): Promise<void> => {
-  expect(dead).toMatchObject({ state: 'interrupted', left: place < 3 ? 'nothing' : 'pending' })
+/** A dead job says what it left, and leaves nothing once it is rolled back. It has made nothing before it attaches the base, or copies it. */
+const rollBack = async (dead: Job, place: Place, mode: CloneMode): Promise<void> => {
+  expect(dead).toMatchObject({ state: 'interrupted', left: place < (mode === 'overlay' ? 3 : 4) ? 'nothing' : 'pending' })
   await app.domdeck.jobs.recover(app.host, dead.id, { by: 'lab', from: 'test' })
   const recovered = await jobWhen(app.domdeck, dead.id, ({ left }) => left !== 'pending')
   expect(recovered).toMatchObject({ state: 'interrupted', left: 'nothing' })
   expect(await traces()).toBe(clean)
 }
 
-describe('a clone job', () => {
+describe.each(full ? (['overlay', 'copy', 'qcow2'] as const) : (['overlay'] as const))('a clone job of mode %s', (mode) => {
   it.each(some(1))('goes on to a working guest when the link is cut at place %i', async (place) => {
-    const job = await startHeld(app, clone(), place)
+    const job = await startHeld(app, clone(mode), place)
     await jobWhen(app.domdeck, job.id, isAt(place))
     await cutLinks()
     await jobWhen(app.domdeck, job.id, ({ state }) => state === 'unknown')
@@ -71,7 +71,7 @@ describe('a clone job', () => {
   })
 
   it.each(some(2))('leaves no trace when it is cancelled at place %i', async (place) => {
-    const job = await startHeld(app, clone(), place)
+    const job = await startHeld(app, clone(mode), place)
     await jobWhen(app.domdeck, job.id, isAt(place))
     await app.domdeck.jobs.cancel(app.host, job.id, { by: 'lab', from: 'test' })
     const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
@@ -80,27 +80,27 @@ describe('a clone job', () => {
   })
 
   it.each(some(3))('is known as interrupted when it is killed at place %i, and rolls back without a trace', async (place) => {
-    const job = await startHeld(app, clone(), place)
+    const job = await startHeld(app, clone(mode), place)
     await jobWhen(app.domdeck, job.id, isAt(place))
     await killJob(job)
     const dead = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
-    await rollBack(dead, place)
+    await rollBack(dead, place, mode)
   })
 
   it.each(some(last))(
     'is known as interrupted after a power cut of dom0 at place %i, and rolls back without a trace',
     async (place) => {
-      const job = await startHeld(app, clone(), place)
+      const job = await startHeld(app, clone(mode), place)
       await jobWhen(app.domdeck, job.id, isAt(place))
       await powerCut(app)
       const dead = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
-      await rollBack(dead, place)
+      await rollBack(dead, place, mode)
     },
     300_000,
   )
 
   it('has made a guest that outlives a power cut once it has succeeded', async () => {
-    const made = await runJob(app, clone())
+    const made = await runJob(app, clone(mode))
     expect(made).toMatchObject({ state: 'succeeded' })
     await powerCut(app)
     const [guest] = [...app.host.guests.values()].filter((one) => one.name === name)

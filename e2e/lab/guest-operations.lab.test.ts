@@ -6,6 +6,7 @@ import { planMigrate } from '../../src-main/guests/plan-migrate'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
+import { says } from './testing/console'
 import { connectToLab, type LabDomdeck, powerCut, runJob, tinyBase, until } from './testing/domdeck'
 import { lab } from './testing/lab'
 
@@ -55,23 +56,6 @@ async function guest(name = 'small'): Promise<Guest> {
 const ref = async (name = 'small') => {
   const { id } = await guest(name)
   return { name, uuid: id }
-}
-
-/** Types a command into the console of a guest until its answer shows; resolves to the answer. */
-async function says(name: string, command: string, answer: RegExp): Promise<string> {
-  let said = ''
-  await expect
-    .poll(
-      async () => {
-        said = await lab.sh(
-          `(printf '\\n%s\\n' '${command}'; sleep 3) | timeout 5 /usr/lib/xen-4.17/bin/xenconsole --interactive --type pv "$(xl domid ${name})" 2>/dev/null || :`,
-        )
-        return said
-      },
-      { timeout: 120_000, interval: 500 },
-    )
-    .toMatch(answer)
-  return answer.exec(said)?.[0] ?? ''
 }
 
 /** Seconds that the guest itself believes to be up. */
