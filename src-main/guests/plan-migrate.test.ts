@@ -17,10 +17,10 @@ const guest: Guest = {
 }
 const same = ['storage 77 2026-11-21 10:00:00.123456789 +0000', 'xen 4.17.5', 'cpu 178bf3ff:f6f83203:2e500800', 'free 4096']
 
-function host(name: string, lines: string[], storageRoot = '/srv/domdeck'): MigrateHost {
+function host(name: string, lines: string[], storageRoot = '/srv/domdeck', one = guest): MigrateHost {
   return {
     settings: { id: name, name, address: `${name}.example`, port: 22, user: 'root', storageRoot, simulated: false },
-    guests: new Map([[guest.id, guest]]),
+    guests: new Map([[one.id, one]]),
     run: async () => ({ stdout: Buffer.from(`${lines.join('\n')}\n`), stderr: Buffer.alloc(0), exitCode: 0 }),
   }
 }
@@ -43,6 +43,17 @@ describe('planMigrate', () => {
     const { checks } = await planMigrate({ ...one, guests: new Map([[guest.id, { ...guest, origin }]]) }, two, guest.id)
     const failed = checks.filter(({ verdict }) => verdict === 'fail')
     expect(failed.map((check) => check.fact)).toEqual(fact === undefined ? [] : [fact])
+  })
+
+  it('refuses a PV guest where Xen cannot follow its writes, and no other', async () => {
+    const [without, withShadow] = ['virt pv hvm hap', 'virt pv hvm hap shadow']
+    const typed = (type: 'pv' | 'pvh', virt: string) =>
+      planMigrate(host('one', [...same, virt, 'ssh yes'], undefined, { ...guest, type }), host('two', same), guest.id)
+    const failed = async (type: 'pv' | 'pvh', virt: string) =>
+      (await typed(type, virt)).checks.filter(({ verdict }) => verdict === 'fail').map(({ fact }) => fact)
+    expect(await failed('pv', without)).toEqual([expect.stringContaining('the Xen of one moves no PV guest')])
+    expect(await failed('pv', withShadow)).toEqual([])
+    expect(await failed('pvh', without)).toEqual([])
   })
 
   it.each([

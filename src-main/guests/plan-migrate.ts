@@ -39,6 +39,7 @@ export async function planMigrate(from: MigrateHost, to: MigrateHost, guestId: s
   const [here, there] = await Promise.all([look(from, guest, [String(port), address]), look(to, guest, [])])
   const checks = [
     stateCheck(guest),
+    ...shadowCheck(guest, here.get('virt'), from.settings.name),
     ...diskChecks(guest),
     storageCheck(here, there, from.settings, to.settings, guest),
     xenCheck(here.get('xen'), there.get('xen'), name),
@@ -85,6 +86,22 @@ function diskChecks({ origin }: Guest): Check[] {
     default:
       return []
   }
+}
+
+/**
+ * To copy the memory of a guest that writes to it, Xen must hear of its writes: of a PV guest by shadow paging, which Debian's Xen is built
+ * without. Measured on 4.17: "Failed to enable logdirty", while a PVH guest moves by hap.
+ */
+function shadowCheck(guest: Guest, virtCaps: string | undefined, name: string): Check[] {
+  if (guest.type !== 'pv' || virtCaps === undefined || virtCaps.split(' ').includes('shadow')) return []
+  return [
+    {
+      title: 'Type',
+      verdict: 'fail',
+      fact: `the Xen of ${name} moves no PV guest while it runs: it has no shadow paging`,
+      advice: 'Shut it down, and start it on the other host. Guests of type PVH do move.',
+    },
+  ]
 }
 
 function storageCheck(here: Look, there: Look, from: HostSettings, to: HostSettings, guest: Guest): Check {

@@ -10,7 +10,7 @@ import { render } from './render'
 /** What a preflight needs of a host. */
 export type PreflightHost = {
   readonly settings: HostSettings
-  run(argv: Argv, options?: { timeoutMs?: number }): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }>
+  run(argv: Argv, options?: { stdin?: string; timeoutMs?: number }): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }>
 }
 
 /** What a host answered: its checks in order, and the numbers and texts that a plan is made from. */
@@ -29,7 +29,8 @@ export async function runPreflight(
     ([name, value]) => `${name}=${quoteArg(value)}`,
   )
   const text = [preflightWords, ...assignments, script, 'number complete 1'].join('\n')
-  const { stdout, stderr, exitCode } = await host.run(['sh', '-c', text], { timeoutMs: 60_000 })
+  // A command line is one SSH packet, of which every server takes 32 kB and some no more (RFC 4253, 6.1).
+  const { stdout, stderr, exitCode } = await host.run(['sh', '-c', 'eval "$(cat)"'], { stdin: text, timeoutMs: 60_000 })
   const findings = parseFindings(stdout.toString('utf8'))
   if (exitCode !== 0 || findings?.numbers.get('complete') !== 1) {
     throw new ProblemError('UNEXPECTED_OUTPUT', `The preflight on ${host.settings.name} broke off.`, {
