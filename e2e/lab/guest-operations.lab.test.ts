@@ -125,7 +125,11 @@ it('reads its logs, and that of the hypervisor', async () => {
 
 it('refuses to move it where nobody can log in, with the reason', async () => {
   const { checks } = await planMigrate(app.host, app.host, (await guest()).id)
-  expect(checks.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title)).toEqual(['Type', 'Name', 'SSH between the hosts'])
+  expect(checks.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title)).toEqual([
+    'Type',
+    'Name',
+    'SSH between the hosts',
+  ])
   expect(checks.find(({ title }) => title === 'Shared storage')?.verdict).toBe('pass')
 })
 
