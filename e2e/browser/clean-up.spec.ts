@@ -67,7 +67,7 @@ test('the page of a host tells how full its storage and its LVM pools are', asyn
   test.setTimeout(120_000)
   const { page } = app
   const fill = `mkdir -p "$DOMDECK_ROOT/sys/block/dm-0" && echo 93 >"$SIM_HOST/xen/disk-used" &&
-    printf '#!/bin/sh\necho "  vg0 thin 34359738368 91.25 12.50"\n' >"$SIM_BIN/lvs" && chmod 755 "$SIM_BIN/lvs"`
+    rm -f "$SIM_BIN/lvs" && printf '#!/bin/sh\necho "  vg0 thin 34359738368 91.25 12.50"\n' >"$SIM_BIN/lvs" && chmod 755 "$SIM_BIN/lvs"`
   await fleet.run(['sh', '-c', fill])
   // It is read anew with the next connection.
   await fleet.act('cut')

@@ -155,6 +155,7 @@ it('moves a running guest to the other host, over storage that both share', asyn
   await near.host.refresh()
   // Of PV guests Debian's Xen cannot tell what they write meanwhile, and says so beforehand.
   await succeed(near.host, await cloneCall(near.host, 'stayer', small))
+  await until(near.host, () => guest(near.host, 'stayer').state === 'running')
   const refused = await planMigrate(near.host, far, guest(near.host, 'stayer').id)
   expect(refused.checks.filter(({ verdict }) => verdict === 'fail').map(({ title }) => title)).toEqual(['Type'])
   await succeed(near.host, await cloneCall(near.host, 'mover', { type: 'pvh', memoryMb: 96 }))
