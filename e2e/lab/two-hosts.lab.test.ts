@@ -193,5 +193,5 @@ async function shareStorage(): Promise<void> {
   await farLab.sh(`
     mkdir -p /srv/domdeck
     ssh -fN -L 2049:127.0.0.1:2049 -p ${nearPort} root@10.0.2.2 >/dev/null 2>&1
-    mount -t nfs4 -o port=2049 127.0.0.1:/srv/domdeck /srv/domdeck`)
+    mount -t nfs4 -o port=2049,actimeo=0,lookupcache=none 127.0.0.1:/srv/domdeck /srv/domdeck`)
 }
