@@ -106,7 +106,8 @@ function shadowCheck(guest: Guest, virtCaps: string | undefined, name: string): 
 
 function storageCheck(here: Look, there: Look, from: HostSettings, to: HostSettings, guest: Guest): Check {
   const title = 'Shared storage'
-  const advice = 'Put the storage root of both hosts on one shared file system, such as NFS, mounted at the same path.'
+  const advice =
+    'Put the storage root of both hosts on one shared file system, such as NFS, mounted at the same path. If it is, look again in a minute: NFS shows what is new with a delay.'
   if (from.storageRoot !== to.storageRoot) {
     return { title, verdict: 'fail', fact: `${from.storageRoot} here, ${to.storageRoot} on ${to.name}`, advice }
   }
