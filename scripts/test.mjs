@@ -180,7 +180,10 @@ mkdirSync(results, { recursive: true })
 try {
   ensureNodePackages()
   const labPackages = quick ? [] : readFileSync(join(root, 'lab/parts/packages'), 'utf8').trim().split('\n')
-  ensureDebianPackages(['chromium', 'openssh-client', 'openssh-server', 'shellcheck', 'rrdtool', 'sudo', ...labPackages], 'tests')
+  ensureDebianPackages(
+    ['chromium', 'openssh-client', 'openssh-server', 'shellcheck', 'rrdtool', 'sudo', 'qemu-utils', 'e2fsprogs', ...labPackages],
+    'tests',
+  )
 } catch (error) {
   if (!(error instanceof SetupError)) throw error
   // What is missing fails the levels that need it; the others are still worth knowing.
