@@ -102,6 +102,8 @@ test('a check that fails blocks, and says what to do', async ({ page }) => {
 })
 
 test('a mode that the host cannot do is greyed, with the reason; a full copy is a disk of its own', async ({ page }) => {
+  // Two screens are kept.
+  test.setTimeout(120_000)
   const dialog = await openDialog(page)
   const modes = dialog.getByRole('radiogroup', { name: 'Mode' })
   const cannot = dialog.getByRole('list', { name: 'Modes that this host cannot do' })
