@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ulid } from 'ulid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planClone } from '../../src-main/guests/plan-clone'
 import { findLeftovers } from '../../src-main/storage/leftovers'
@@ -35,6 +36,8 @@ describe('what is left over', () => {
     // Of somebody else, and of no job.
     for (const name of ['templates/ext4-64.img.old', 'templates/ext4-64.img']) writeFileSync(join(life.root, name), '')
     mkdirSync(join(life.root, '.snapshots'))
+    // Of a job of today that this host does not know: another one with the same storage may run it.
+    mkdirSync(join(life.root, `.importing-${ulid()}`))
     expect(await found()).toEqual([`file .deleting-${gone}`, `file ext4-64.img.${gone}.made`])
     const [first] = await findLeftovers(life.connected.host)
     expect(first?.bytes).toBeGreaterThanOrEqual(5000)
