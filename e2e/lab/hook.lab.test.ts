@@ -8,6 +8,7 @@ let app: LabDomdeck
 const guest = `
   boot() { # NAME EXTRA DISKS...: starts it and prints what its console says until the hook has decided
     name=$1 extra=$2; shift 2
+    : >/tmp/$name.log # what the guest of that name before it said is no answer
     disks=''; for disk; do disks="$disks'$disk', "; done
     cat >/tmp/$name.cfg <<END
 name = "$name"
@@ -23,13 +24,13 @@ on_crash = "destroy"
 END
     xl create -q /tmp/$name.cfg
     # Without a terminal xenconsole only reads, and ends with the domain.
-    /usr/lib/xen-4.17/bin/xenconsole "$(xl domid "$name")" </dev/null >/tmp/$name.log 2>&1 &
+    /usr/lib/xen-4.17/bin/xenconsole "$(xl domid "$name")" </dev/null >>/tmp/$name.log 2>&1 &
     tries=0
     until grep -q '^domdeck: ' /tmp/$name.log || [ $tries -gt 600 ]; do tries=$((tries + 1)); sleep 0.2; done
     # A guest that goes on says so within a second or two; one that stopped says nothing more.
     tries=0
     until grep -q 'ready:' /tmp/$name.log || [ $tries -gt 20 ]; do tries=$((tries + 1)); sleep 0.2; done
-    tr -d '\\r' </tmp/$name.log | grep -e '^domdeck: ' -e 'ready:'
+    tr -d '\\r' </tmp/$name.log | grep -e '^domdeck: ' -e 'ready:' || :
     ! xl list "$name" >/dev/null 2>&1 || echo "still there"
     xl destroy "$name" 2>/dev/null || :
     while xl domid "$name" >/dev/null 2>&1; do sleep 0.2; done

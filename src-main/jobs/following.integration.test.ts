@@ -141,7 +141,14 @@ describe('another Domdeck', () => {
     await untilJob(jobs, dead.id, hasEnded)
     const other = new Jobs({} as Operations)
     await other.adopt(host)
-    await Promise.all([jobs.recover(host, dead.id, anna), other.recover(host, dead.id, ben)])
+    const ends = await Promise.allSettled([jobs.recover(host, dead.id, anna), other.recover(host, dead.id, ben)])
+    // Who comes while the other is at it is told so; who comes after it finds nothing to do.
+    const refused = ends.filter((end) => end.status === 'rejected').map((end) => end.reason)
+    expect(refused.length).toBeLessThan(2)
+    for (const reason of refused) {
+      expect(reason).toMatchObject({ code: 'BUSY' })
+      expect(reason.message).toMatch(/^(anna@ws-3|ben@ws-2) is rolling this job back\.$/)
+    }
     expect(readFileSync(join(host.root, 'undone'), 'utf8')).toBe('undone\n')
     for (const each of [jobs, other])
       expect(await untilJob(each, dead.id, (job) => job.left === 'nothing')).toMatchObject({ state: 'interrupted' })

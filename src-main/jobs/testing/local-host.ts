@@ -63,12 +63,13 @@ export function makeLocalHost(folder = mkdtempSync(join(tmpdir(), 'domdeck-host-
     }
   }
 
-  async function run(argv: Argv) {
+  async function run(argv: Argv, { stdin }: { stdin?: string } = {}) {
     const opened = await stream(argv)
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     opened.onStdout((chunk) => stdout.push(chunk))
     opened.onStderr((chunk) => stderr.push(chunk))
+    if (stdin !== undefined) opened.write(Buffer.from(stdin))
     opened.end()
     const { exitCode } = await opened.exited
     return { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), exitCode }
