@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { baseNameSchema } from './models/base'
+import { baseNameSchema, generationNumberSchema } from './models/base'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 import { addressSchema } from './models/host'
 import { leftoverRefSchema } from './models/leftover'
@@ -37,7 +37,7 @@ export const maxClones = 64
 
 const cloneSettings = {
   base: baseNameSchema,
-  generation: z.number().int().min(1),
+  generation: generationNumberSchema,
   mode: cloneModeSchema,
   /** Size of the writable layer; for a throwaway guest the most RAM it may take; for a guest with a root disk of its own, of that disk. */
   layerMb: z.number().int().min(16, 'A layer has at least 16 MB.').max(4_194_304, 'A layer has at most 4 TB.'),
@@ -115,6 +115,11 @@ export const autostartOrderSchema = z.number().int().min(0, 'An order is 0 to 99
 /** A guest that runs or is saved, made or adopted by Domdeck: what acts on its folder needs a name that is one. */
 const ownGuestRef = z.object({ name: guestNameSchema, uuid: uuidSchema })
 
+/** A snapshot of a layer is named by its time, in UTC. */
+export const snapshotSchema = z
+  .string()
+  .regex(/^[0-9]{8}T[0-9]{6}Z$/, 'A snapshot is named by its time, such as 20261121T181500Z.')
+
 export const importInputSchema = z.object({
   name: baseNameSchema,
   /** An image of one plain ext4 root file system. */
@@ -167,12 +172,38 @@ export const operationInputs = {
   'guest.adopt': ownGuestRef.extend({ configPath: hostPathSchema }),
   /** Tags and note as they shall be from now on. Only guests that Domdeck made or adopted. */
   'guest.describe': ownGuestRef.extend({ tags: tagsSchema, note: noteSchema }),
+  /** What acts on the layer of a guest that is off. */
+  'guest.reset': ownGuestRef,
+  'guest.grow': ownGuestRef.extend({ layerMb: cloneSettings.layerMb }),
+  'guest.snapshot': ownGuestRef,
+  'guest.revert': ownGuestRef.extend({ snapshot: snapshotSchema }),
+  'guest.forget': ownGuestRef.extend({ snapshot: snapshotSchema }),
+  'guest.check': ownGuestRef.extend({ repair: z.boolean() }),
+  /** To another generation of its base: now if it is off, else at its next start. */
+  'guest.swap': ownGuestRef.extend({ base: baseNameSchema, generation: generationNumberSchema }),
   'image.import': importInputSchema,
   /** Writes the root image of a generation, or a disk of a guest that is off, to a file on its host. */
-  'image.export': z.object({ base: baseNameSchema, generation: z.number().int().min(1), ...exportTarget }),
+  'image.export': z.object({ base: baseNameSchema, generation: generationNumberSchema, ...exportTarget }),
   'guest.export': z.object({ name: z.string().min(1).max(200), disk: hostPathSchema, ...exportTarget }),
   /** Removes what is left over still of what somebody saw. */
   'host.clean': z.object({ items: z.array(leftoverRefSchema).min(1, 'Choose what goes.').max(200) }),
+  /** A writable copy of a generation, booted as a guest: its UUID and its MAC address are pinned. */
+  'image.edit': z.object({
+    base: baseNameSchema,
+    generation: generationNumberSchema,
+    uuid: uuidSchema,
+    mac: macSchema,
+    memoryMb: cloneSettings.memoryMb,
+    vcpus: cloneSettings.vcpus,
+    type: cloneSettings.type,
+    bridge: cloneSettings.bridge,
+  }),
+  /** Makes the next generation of the draft of a base. */
+  'image.publish': z.object({ base: baseNameSchema, uuid: uuidSchema }),
+  'image.discard': z.object({ base: baseNameSchema, uuid: uuidSchema }),
+  /** Makes a base, or its next generation, from the base and the layer of a guest that is off. */
+  'image.promote': z.object({ name: baseNameSchema, guest: ownGuestRef }),
+  'image.delete': z.object({ base: baseNameSchema, generation: generationNumberSchema }),
 } as const
 
 export type OperationId = keyof typeof operationInputs
@@ -199,9 +230,21 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.adopt'), input: operationInputs['guest.adopt'] }),
   z.object({ operation: z.literal('guest.describe'), input: operationInputs['guest.describe'] }),
   z.object({ operation: z.literal('guest.migrate'), input: operationInputs['guest.migrate'] }),
+  z.object({ operation: z.literal('guest.reset'), input: operationInputs['guest.reset'] }),
+  z.object({ operation: z.literal('guest.grow'), input: operationInputs['guest.grow'] }),
+  z.object({ operation: z.literal('guest.snapshot'), input: operationInputs['guest.snapshot'] }),
+  z.object({ operation: z.literal('guest.revert'), input: operationInputs['guest.revert'] }),
+  z.object({ operation: z.literal('guest.forget'), input: operationInputs['guest.forget'] }),
+  z.object({ operation: z.literal('guest.check'), input: operationInputs['guest.check'] }),
+  z.object({ operation: z.literal('guest.swap'), input: operationInputs['guest.swap'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
   z.object({ operation: z.literal('image.export'), input: operationInputs['image.export'] }),
   z.object({ operation: z.literal('guest.export'), input: operationInputs['guest.export'] }),
   z.object({ operation: z.literal('host.clean'), input: operationInputs['host.clean'] }),
+  z.object({ operation: z.literal('image.edit'), input: operationInputs['image.edit'] }),
+  z.object({ operation: z.literal('image.publish'), input: operationInputs['image.publish'] }),
+  z.object({ operation: z.literal('image.discard'), input: operationInputs['image.discard'] }),
+  z.object({ operation: z.literal('image.promote'), input: operationInputs['image.promote'] }),
+  z.object({ operation: z.literal('image.delete'), input: operationInputs['image.delete'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -4,9 +4,11 @@ import { contract } from '../../src-shared/contract'
 import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
+import { layerFiles, lookAtLayer } from '../guests/layer-look'
 import { listLogs, readLog } from '../guests/logs'
 import { planClone } from '../guests/plan-clone'
 import { planMigrate } from '../guests/plan-migrate'
+import { planSwap } from '../guests/plan-swap'
 import { planImport } from '../images/plan-import'
 import { findLeftovers } from '../storage/leftovers'
 import { contractErrors, withContractErrors } from './problems'
@@ -55,6 +57,13 @@ export const router = api.router({
     logs: api.guests.logs.handler(({ context, input }) => listLogs(context.domdeck.fleet.get(input.hostId), input.guestId)),
     readLog: api.guests.readLog.handler(({ context, input, signal }) =>
       streamed(readLog(context.domdeck.fleet.get(input.hostId), input, signal ?? new AbortController().signal)),
+    ),
+    layer: api.guests.layer.handler(({ context, input }) => lookAtLayer(context.domdeck.fleet.get(input.hostId), input.guestId)),
+    layerFiles: api.guests.layerFiles.handler(({ context, input }) =>
+      layerFiles(context.domdeck.fleet.get(input.hostId), input.guestId),
+    ),
+    planSwap: api.guests.planSwap.handler(({ context, input: { hostId, ...request } }) =>
+      planSwap(context.domdeck.fleet.get(hostId), request),
     ),
     planClone: api.guests.planClone.handler(({ context, input }) =>
       planClone(context.domdeck.fleet.get(input.hostId), input.request, context.domdeck.takenMacs()),

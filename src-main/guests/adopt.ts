@@ -1,9 +1,9 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
+import domain from '../xen/domain.sh?raw'
 import adoptScript from './adopt.sh?raw'
 import autostartLinks from './autostart-links.sh?raw'
 import configKeys from './config-keys.sh?raw'
-import domain from './domain.sh?raw'
 import { guestLock, guestsLock } from './locks'
 
 /**

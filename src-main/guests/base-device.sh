@@ -2,9 +2,10 @@
 # One read-only loop device a generation, shared by all its guests, found again through the link $RUN/bases/NAME.GENERATION.
 # Whoever calls these holds the lock `guests`.
 
+# Without those of a mount that comes and goes: they clear themselves.
 base_loops() { # NAME GENERATION: its read-only loop devices, a line each
-  losetup -n -O NAME,RO -j "$root/bases/$1/$2/root.img" | while read -r loop_device loop_read_only; do
-    [ "$loop_read_only" != 1 ] || printf '%s\n' "$loop_device"
+  losetup -n -O NAME,RO,AUTOCLEAR -j "$root/bases/$1/$2/root.img" | while read -r loop_device loop_read_only loop_clears; do
+    [ "$loop_read_only$loop_clears" != 10 ] || printf '%s\n' "$loop_device"
   done
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Makes guests of generation $generation of base $base in the mode $mode and boots them. $guests has a line `NAME UUID MAC` for each; all
-# else is the same for all. guest-config.sh, layer-space.sh, space.sh, base-device.sh, guest-disks.sh, own-disks.sh, disk-guard.sh and
-# what these need stand above this text.
+# else is the same for all. guest-config.sh, layer-space.sh, layer-template.sh, base-device.sh, guest-disks.sh, own-disks.sh,
+# disk-guard.sh and what these need stand above this text.
 # What every guest costs is one copy of an empty layer and one `xl create`; undo lines and syncs are made once for all of them, and
 # the copies are made four at a time, for they are mostly the start of cp.
 
@@ -34,7 +34,7 @@ running=$(xenstore-ls -f /vm /local/domain/0/backend/vif 2>/dev/null) || :
 configured=''
 if [ -n "$bridge" ]; then
   # grep ends with 2 when one of the globs matches nothing.
-  configured=$(grep -hos 'mac=[0-9a-fA-F:]*' "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*.cfg) || :
+  configured=$(grep -hos 'mac=[0-9a-fA-F:]*' "$root"/guests/*/guest.cfg "$root"/drafts/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*.cfg) || :
 fi
 names='' uuids='' folders=''
 # shellcheck disable=SC2086 # words of a-z, 0-9, dashes and colons
@@ -88,22 +88,8 @@ case $mode in
 esac
 
 step 'Make the layers'
-if [ ! -d "$root/guests" ] || [ ! -d "$root/templates" ]; then mkdir -p -- "$root/guests" "$root/templates"; fi
-template=$root/templates/ext4-$layer_mb.img
-if [ "$mode" = overlay ] && [ ! -f "$template" ]; then
-  # A small journal, and nothing left for the guest to initialise later: that would fill its sparse layer. Of the descriptors that a
-  # growing file system needs, only those for 16 times the size (in blocks): by default they are a megabyte.
-  if [ "$layer_mb" -lt 64 ]; then journal_mb=4; elif [ "$layer_mb" -lt 1024 ]; then journal_mb=8; else journal_mb=16; fi
-  undo rm -f -- "$template.$JOB_ID" "$template.$JOB_ID.made"
-  run truncate -s "${layer_mb}M" -- "$template.$JOB_ID.made"
-  run mkfs.ext4 -q -F -b 4096 -m 0 -e remount-ro -L layer -J size=$journal_mb \
-    -E nodiscard,lazy_itable_init=0,lazy_journal_init=0,resize=$((layer_mb * 256 * 16)) "$template.$JOB_ID.made"
-  # mkfs has room for the empty journal and inode tables allocated; a sparse copy has not.
-  run cp --sparse=always -- "$template.$JOB_ID.made" "$template.$JOB_ID"
-  run rm -- "$template.$JOB_ID.made"
-  run sync "$template.$JOB_ID"
-  run mv -T -- "$template.$JOB_ID" "$template"
-fi
+[ -d "$root/guests" ] || mkdir -p -- "$root/guests"
+if [ "$mode" = overlay ]; then layer_template "$layer_mb"; fi
 # shellcheck disable=SC2086 # names
 undo_batch remove_folders $names
 # shellcheck disable=SC2086 # UUIDs

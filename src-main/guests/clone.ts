@@ -1,14 +1,14 @@
 import { describeGuestNames } from '../../src-shared/guest-names'
 import type { CloneMode } from '../../src-shared/operations'
-import { space } from '../host/space'
+import { copyImage } from '../jobs/copy-image'
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
 import cloneScript from './clone.sh?raw'
 import { cloneVariables } from './clone-variables'
-import copyImage from './copy-image.sh?raw'
 import guestConfig from './guest-config.sh?raw'
 import { guestDisks } from './guest-disks'
 import layerSpace from './layer-space.sh?raw'
+import layerTemplate from './layer-template.sh?raw'
 import ownDisks from './own-disks.sh?raw'
 
 const diskSteps: Record<CloneMode, [string, string]> = {
@@ -42,5 +42,5 @@ export const clone = defineOperation<'guest.clone'>({
     return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
   },
   variables: cloneVariables,
-  script: [guestDisks, diskGuard, guestConfig, layerSpace, space, copyImage, ownDisks, cloneScript].join('\n'),
+  script: [guestDisks, diskGuard, guestConfig, layerSpace, layerTemplate, copyImage, ownDisks, cloneScript].join('\n'),
 })

@@ -1,5 +1,5 @@
+import domain from '../xen/domain.sh?raw'
 import baseDevice from './base-device.sh?raw'
-import domain from './domain.sh?raw'
 import disks from './guest-disks.sh?raw'
 import volumes from './volumes.sh?raw'
 

@@ -1,15 +1,17 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
+import domain from '../xen/domain.sh?raw'
+import stoppedGuest from '../xen/stopped-guest.sh?raw'
 import autostartLinks from './autostart-links.sh?raw'
 import deleteScript from './delete.sh?raw'
 import destroyScript from './destroy.sh?raw'
-import domain from './domain.sh?raw'
 import { guestDisks } from './guest-disks'
 import { guestLock, guestsLock } from './locks'
 import pauseScript from './pause.sh?raw'
 import rebootScript from './reboot.sh?raw'
 import shutdownScript from './shutdown.sh?raw'
 import startScript from './start.sh?raw'
+import swapGeneration from './swap-generation.sh?raw'
 import unpauseScript from './unpause.sh?raw'
 
 /** How long a guest may take to shut down before the job says that it does not; systemd's own limit for a stuck service is 90 s. */
@@ -24,7 +26,7 @@ export const start = defineOperation<'guest.start'>({
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
   variables: ({ name, uuid, configPath }) => ({ name, uuid: uuid ?? '', config_path: configPath }),
-  script: [guestDisks, diskGuard, startScript].join('\n'),
+  script: [guestDisks, diskGuard, stoppedGuest, swapGeneration, startScript].join('\n'),
 })
 
 /** Asks a guest to shut down and waits for it; fails with a hint when it does not. */

@@ -1,6 +1,6 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
-import domain from './domain.sh?raw'
+import domain from '../xen/domain.sh?raw'
 import guardThere from './guard-there.sh?raw'
 import { guestLock } from './locks'
 import migrateScript from './migrate.sh?raw'

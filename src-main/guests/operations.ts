@@ -1,10 +1,12 @@
 import { adopt } from './adopt'
 import { clone } from './clone'
 import { describe } from './describe'
+import { check, forget, grow, reset, revert, snapshot } from './layers'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
 import { migrate } from './migrate'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
+import { swap } from './swap'
 
 /** The operations of this room by id. */
 export const guestOperations = {
@@ -27,4 +29,11 @@ export const guestOperations = {
   'guest.adopt': adopt,
   'guest.describe': describe,
   'guest.migrate': migrate,
+  'guest.reset': reset,
+  'guest.grow': grow,
+  'guest.snapshot': snapshot,
+  'guest.revert': revert,
+  'guest.forget': forget,
+  'guest.check': check,
+  'guest.swap': swap,
 }

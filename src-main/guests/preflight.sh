@@ -12,7 +12,7 @@ running=$(xl list -v 2>/dev/null) || running=''
 info=$(xl info 2>/dev/null) || info=''
 backends=$(xenstore-ls -f /local/domain/0/backend/vif 2>/dev/null) || backends=''
 # grep ends with 2 when one of the globs matches nothing.
-configured=$(grep -hos 'mac=[0-9a-fA-F:]*' "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*.cfg) || :
+configured=$(grep -hos 'mac=[0-9a-fA-F:]*' "$root"/guests/*/guest.cfg "$root"/drafts/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*.cfg) || :
 
 if [ ! -s "$image/base.json" ] || [ ! -s "$image/root.img" ] || [ ! -s "$image/vmlinuz" ] || [ ! -s "$image/initrd.img" ]; then
   check fail 'Base' "generation $generation of $base is not whole" 'Import the base again, or choose another generation.'

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Starts the stopped guest $name from $config_path. $uuid is empty when its config pins none. For a guest of ours the base is attached
-# first: after a reboot of dom0 nothing is. guest-disks.sh with what it needs and disk-guard.sh stand above this text.
+# first: after a reboot of dom0 nothing is; and it moves to the generation that it is to stand on from now on. guest-disks.sh with what it
+# needs, disk-guard.sh, stopped-guest.sh and swap-generation.sh stand above this text.
 
 stop_again() { # UUID NAME: a domain that a cut-off xl create left behind
   if [ -n "$1" ]; then destroy_domain "$1"; else destroy_named "$2"; fi
@@ -30,10 +31,27 @@ if [ "$config_path" = "$root/guests/$name/guest.cfg" ] && [ -f "$root/guests/$na
 fi
 
 step 'Attach its base'
-[ -z "$ours" ] || ready_disks "$ours" "$name"
+from=''
+if [ -n "$ours" ]; then
+  folder=$ours about=''
+  read -r about <"$folder/guest.json" || :
+  read_origin
+  open_swap
+  if [ -n "$next" ]; then
+    check_generation "$next"
+    from=$generation
+    keep_generation
+    move_to_generation "$next"
+    result generation "$generation"
+  fi
+  ready_disks "$ours" "$name"
+fi
 
+# By its config as it is after the swap.
 guard_disks "$config_path" || fail BUSY "$guard_what" "$guard_hint"
 
 step "Start $name"
 undo stop_again "$uuid" "$name"
 if ! try xl create -q "$config_path"; then explain_create "$name"; fi
+if [ -n "$from" ]; then detach_base "$base" "$from"; fi
+if [ -n "$ours" ] && [ -n "$from" ]; then detach_base "$base" "$from"; fi

@@ -24,13 +24,17 @@ export function mergeGuests(
   const foreign = records.configs.filter((config) => !config.path.startsWith(`${storageRoot}/`))
   const configUsed = new Set<ConfigFile>()
 
-  const recordOf = (uuid: string): Pick<Guest, 'origin' | 'adopted' | 'tags' | 'note'> => {
+  const recordOf = (uuid: string): Pick<Guest, 'origin' | 'draft' | 'adopted' | 'tags' | 'note'> => {
     const record = records.guests.get(uuid)
     if (!record) return {}
     const { tags = [], note = '' } = record
     const described = { ...(tags.length > 0 ? { tags } : {}), ...(note === '' ? {} : { note }) }
     if (record.mode === 'adopted') return { adopted: true, ...described }
     const layer = layerOf.get(diskPath(record))
+    if (record.mode === 'draft') {
+      const { base, generation } = record
+      return { draft: { base, generation, sizeBytes: layer?.sizeBytes ?? 0, allocatedBytes: layer?.allocatedBytes ?? 0 } }
+    }
     const from = 'from' in record ? record.from.split('/') : [record.base, record.generation]
     const origin: GuestOrigin = {
       base: String(from[0]),
@@ -38,6 +42,8 @@ export function mergeGuests(
       mode: record.mode,
       layerBytes: layer?.sizeBytes ?? 0,
       layerAllocatedBytes: layer?.allocatedBytes ?? 0,
+      ...('next' in record && record.next !== undefined ? { next: record.next } : {}),
+      ...('previous' in record && record.previous !== undefined ? { previous: record.previous } : {}),
     }
     return { origin, ...described }
   }
@@ -113,6 +119,8 @@ function diskPath(record: GuestRecord): string {
       return `${record.folder}/disk.img`
     case 'qcow2':
       return `${record.folder}/disk.qcow2`
+    case 'draft':
+      return `${record.folder}/root.img`
     default:
       return `${record.folder}/layer.img`
   }

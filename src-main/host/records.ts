@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { baseNameSchema, type Generation, generationSchema } from '../../src-shared/models/base'
+import { baseNameSchema, type Generation, generationNumberSchema, generationSchema } from '../../src-shared/models/base'
 import { maxNoteBytes, maxTags, tagSchema, uuidSchema } from '../../src-shared/models/guest'
 import { type GuestConfig, parseGuestConfig } from '../xen/config'
 import type { HostFile } from './snapshot'
@@ -22,15 +22,18 @@ const guestRecord = {
     .optional(),
 }
 
-const standing = { base: z.string(), generation: z.number().int().min(1) }
+const standing = { base: z.string(), generation: generationNumberSchema }
 
-/** `guest.json` of a guest that Domdeck made, or adopted: then it stands on no base. */
+/** `guest.json` of a guest that Domdeck made, or adopted: then it stands on no base; `draft.json` of a base that is being edited. */
 const guestRecordSchema = z.discriminatedUnion('mode', [
   z.object({
     ...guestRecord,
-    mode: z.enum(['overlay', 'throwaway', 'qcow2']),
+    mode: z.enum(['overlay', 'throwaway']),
     ...standing,
+    next: generationNumberSchema.optional(),
+    previous: generationNumberSchema.optional(),
   }),
+  z.object({ ...guestRecord, mode: z.literal('qcow2'), ...standing }),
   z.object({
     ...guestRecord,
     mode: z.literal('thin'),
@@ -44,6 +47,7 @@ const guestRecordSchema = z.discriminatedUnion('mode', [
     /** `BASE/GENERATION` that it was copied from; it stands on none. */
     from: z.string().regex(/^[^/]+\/[1-9][0-9]*$/, 'a generation is BASE/NUMBER'),
   }),
+  z.object({ ...guestRecord, mode: z.literal('draft'), ...standing, base: baseNameSchema }),
   z.object({ ...guestRecord, mode: z.literal('adopted') }),
 ])
 export type GuestRecord = z.infer<typeof guestRecordSchema> & { folder: string }
@@ -88,12 +92,13 @@ export function readRecords(files: readonly HostFile[]): Records {
     if (posix.basename(folder) === 'auto' && !autostarts.has(file.id)) autostarts.set(file.id, kind)
     if (file.text === undefined) {
       warnings.push(`${file.path} is too large or cannot be read.`)
-    } else if (kind === 'guest.json') {
+    } else if (kind === 'guest.json' || kind === 'draft.json') {
       const record = parseRecord(guestRecordSchema, file, warnings)
       if (!record) continue
       if (guests.has(record.uuid))
         warnings.push(`${file.path} has the UUID of another guest, ${guests.get(record.uuid)?.folder}.`)
-      else if (record.name !== posix.basename(folder)) warnings.push(`${file.path} names another guest than its folder.`)
+      else if ((record.mode === 'draft' ? record.base : record.name) !== posix.basename(folder))
+        warnings.push(`${file.path} names another guest than its folder.`)
       else guests.set(record.uuid, { ...record, folder })
     } else if (kind === 'base.json') {
       const record = parseRecord(baseRecordSchema, file, warnings)
@@ -115,7 +120,9 @@ export function readRecords(files: readonly HostFile[]): Records {
 }
 
 const standsOn = (guest: GuestRecord, base: { base: string; generation: number }) =>
-  'base' in guest && guest.base === base.base && guest.generation === base.generation
+  'base' in guest &&
+  guest.base === base.base &&
+  (guest.generation === base.generation || ('next' in guest && guest.next === base.generation))
 
 function parseRecord<T>(schema: z.ZodType<T>, file: HostFile, warnings: string[]): T | undefined {
   let json: unknown

@@ -28,7 +28,8 @@ list=$(xl list -v) || exit
 
 # A pattern that finds nothing stays, and stat leaves it out.
 set -- "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/guests/*/disk.img \
-  "$root"/guests/*/disk.qcow2 "$root"/guests/*/saved "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
+  "$root"/guests/*/disk.qcow2 "$root"/guests/*/saved "$root"/drafts/*/draft.json "$root"/drafts/*/guest.cfg "$root"/drafts/*/root.img \
+  "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
 # A path with a line end is no path of ours.
 case $* in
   *"$line_end"*)
@@ -140,7 +141,7 @@ printf '%s%s\n%s\n' "${volumes:+$volumes$line_end}" "${stats:+$stats$line_end}" 
     share = $3
     sub(/.*:/, "", share)
     share %= 16
-    if (path ~ /\/guests\/[^\/]*\/(layer\.img|disk\.img|disk\.qcow2|saved)$/) {
+    if (path ~ /\/(guests\/[^\/]*\/(layer\.img|disk\.img|disk\.qcow2|saved)|drafts\/[^\/]*\/root\.img)$/) {
       # A running guest writes to its layer all the time, so what is allocated counts in steps of 256 kB.
       text = sprintf("%.0f %.0f %s", $2, int(($4 * $5 + 262143) / 262144) * 262144, path)
       keep("layers", share, text, "layer " text)

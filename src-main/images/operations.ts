@@ -1,4 +1,14 @@
+import { remove } from './delete'
+import { discard, edit, publish } from './drafts'
 import { importBase } from './import'
+import { promote } from './promote'
 
 /** The operations of this room by id. */
-export const imageOperations = { 'image.import': importBase }
+export const imageOperations = {
+  'image.import': importBase,
+  'image.edit': edit,
+  'image.publish': publish,
+  'image.discard': discard,
+  'image.promote': promote,
+  'image.delete': remove,
+}

@@ -35,7 +35,8 @@ find_leftovers() {
 }
 
 left_files() {
-  for left_path in "$root"/.*-* "$root"/templates/*.* "$root"/bases/.*-* "$root"/guests/*/*.domdeck-* "$ETC_XEN"/*.domdeck-*; do
+  for left_path in "$root"/.*-* "$root"/templates/*.* "$root"/bases/.*-* "$root"/bases/*/.deleted-* \
+    "$root"/guests/*/.*-* "$root"/guests/*/snapshots/.?* "$root"/guests/*/*.domdeck-* "$ETC_XEN"/*.domdeck-*; do
     case $left_path in *"$NL"*) continue ;; esac
     if { [ -e "$left_path" ] || [ -L "$left_path" ]; } && left_by_job "$left_path"; then
       leftover file "$left_path" "made by job $left_job, which is over"

@@ -35,7 +35,7 @@ guard_disks() {
 
 guard_look() { # SUBJECT...: sets guard_clash
   guard_claims=$(guard_sources | awk "$guard_claims_awk" "$@" others \
-    "$root"/guests/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*) || return 1
+    "$root"/guests/*/guest.cfg "$root"/drafts/*/guest.cfg "$ETC_XEN"/*.cfg "$ETC_XEN"/auto/*) || return 1
   # Lines are split without a fork: a path may hold anything but a line end.
   IFS=$NL
   set -f

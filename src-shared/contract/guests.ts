@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { baseNameSchema, generationNumberSchema } from '../models/base'
 import { type Check, checkSchema } from '../models/check'
 import {
   cloneInputSchema,
@@ -8,7 +9,9 @@ import {
   operationCallSchema,
   operationInputs,
   poolSchema,
+  snapshotSchema,
 } from '../operations'
+import { problemSchema } from '../problem'
 import { procedure } from './base'
 
 export { type Check, checkSchema }
@@ -47,6 +50,63 @@ export const differenceSchema = z.object({
 })
 export type Difference = z.infer<typeof differenceSchema>
 
+/** The layer of a guest that is off. `journal`: it was cut off while it wrote, which its next boot mends. `errors`: it needs fsck. */
+export const layerStateSchema = z.enum(['clean', 'journal', 'errors', 'none'])
+export type LayerState = z.infer<typeof layerStateSchema>
+
+export const layerSchema = z.object({
+  state: layerStateSchema,
+  /** The newest first. */
+  snapshots: z.array(z.object({ snapshot: snapshotSchema, sizeBytes: z.number(), allocatedBytes: z.number() })),
+})
+export type Layer = z.infer<typeof layerSchema>
+
+/** One thing in a layer. `deleted` and `replaced` hide what the base has there; `folder` is an empty one. */
+export const layerFileSchema = z.object({
+  kind: z.enum(['file', 'link', 'device', 'pipe', 'socket', 'folder', 'deleted', 'replaced']),
+  sizeBytes: z.number(),
+  path: z.string(),
+})
+export type LayerFile = z.infer<typeof layerFileSchema>
+
+/** A change of the base that a guest will not see, because its layer has the path, or one above it. */
+export const hiddenChangeSchema = z.object({ change: z.enum(['changed', 'added', 'removed']), path: z.string(), by: z.string() })
+export type HiddenChange = z.infer<typeof hiddenChangeSchema>
+
+export const packageChangeSchema = z.object({
+  name: z.string(),
+  old: z.string(),
+  new: z.string(),
+  /** As Debian compares versions. */
+  how: z.enum(['newer', 'older', 'added', 'removed']),
+})
+export type PackageChange = z.infer<typeof packageChangeSchema>
+
+export const swapPlanSchema = z.object({
+  guests: z.array(
+    z.object({
+      guestId: z.string(),
+      name: z.string(),
+      from: z.number(),
+      /** Why it cannot go there. */
+      refused: z.string().optional(),
+      when: z.enum(['now', 'next-start']),
+      /** Undefined where nobody can look: its layer is in use, or it has none. */
+      hidden: z.array(hiddenChangeSchema).optional(),
+      /** How many there are; `hidden` has the first of them. */
+      hiddenCount: z.number(),
+      /** Its layer has a journal to replay or errors: there may be more than could be seen. */
+      unclean: z.boolean(),
+    }),
+  ),
+  /** Between each generation that one of the guests stands on and the one it goes to. */
+  packages: z.array(z.object({ from: z.number(), changes: z.array(packageChangeSchema) })),
+  /** Why nothing could be compared; a swap is possible all the same. */
+  problem: problemSchema.optional(),
+  script: z.string(),
+})
+export type SwapPlan = z.infer<typeof swapPlanSchema>
+
 /** What a host or a guest tells of itself in a log. */
 export const logSourceSchema = z.enum(['xen', 'xl', 'console', 'qemu'])
 export type LogSource = z.infer<typeof logSourceSchema>
@@ -68,6 +128,23 @@ export const guestsContract = {
   readLog: procedure
     .input(logsOfSchema.extend({ source: logSourceSchema }))
     .output(eventIterator(z.object({ text: z.string() }))),
+  /** The state of a guest's layer, and its snapshots. Writes nothing. */
+  layer: procedure.input(z.object({ hostId: z.string(), guestId: z.string() })).output(layerSchema),
+  /** What a guest that is off has in its layer: in the order of its paths, and no more than some thousands. Writes nothing. */
+  layerFiles: procedure
+    .input(z.object({ hostId: z.string(), guestId: z.string() }))
+    .output(z.object({ files: z.array(layerFileSchema), count: z.number(), state: layerStateSchema })),
+  /** What another generation means for guests of its base: packages, and the files of theirs that hide a change. Writes nothing. */
+  planSwap: procedure
+    .input(
+      z.object({
+        hostId: z.string(),
+        base: baseNameSchema,
+        generation: generationNumberSchema,
+        guestIds: z.array(z.string()).min(1).max(1000),
+      }),
+    )
+    .output(swapPlanSchema),
   /** Pins names, UUIDs and MACs and runs the preflight in one round trip. Writes nothing. */
   planClone: procedure.input(z.object({ hostId: z.string(), request: cloneRequestSchema })).output(clonePlanSchema),
 }

@@ -9,10 +9,16 @@ export const baseNameSchema = z
   .regex(/^[a-z0-9.-]*$/, 'A base name holds only a to z, 0 to 9, dots and dashes.')
   .refine((name) => !name.includes('..'), 'A base name must not hold two dots in a row.')
 
+/** The guest that a draft of a base is: a guest's name has no dots, and ends with a letter or a digit. */
+export const draftName = (base: string): string => `draft-${base.replaceAll('.', '-').replace(/-+$/, '')}`
+
+/** Generations of a base are counted from 1. */
+export const generationNumberSchema = z.number().int().min(1).max(999_999)
+
 /** An immutable generation of a base, as its `base.json` on dom0 says. */
 export const generationSchema = z.object({
   base: baseNameSchema,
-  generation: z.number().int().min(1),
+  generation: generationNumberSchema,
   path: z.string(),
   sizeBytes: z.number(),
   sha256: z.string(),
@@ -24,7 +30,12 @@ export const generationSchema = z.object({
   minMemoryMb: z.number(),
   source: z.string(),
   importedAt: z.number(),
-  /** Guests that stand on it, running or not. */
+  /** What it was made from, where that was no image: an older generation that was edited, or a guest that was promoted. */
+  from: z
+    .object({ generation: generationNumberSchema })
+    .or(z.object({ guest: z.string() }))
+    .optional(),
+  /** Guests that stand on it, running or not, or will at their next start; the draft that is made from it, too. */
   guests: z.number(),
 })
 export type Generation = z.infer<typeof generationSchema>

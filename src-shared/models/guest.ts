@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { generationNumberSchema } from './base'
 
 /**
  * A guest name that every tool on dom0 takes as a name: xl reads an all-digit one as a domid, a leading dash as
@@ -41,6 +42,10 @@ export const guestOriginSchema = z.object({
   layerBytes: z.number(),
   /** A reflink and a thin volume count what they share with others too. */
   layerAllocatedBytes: z.number(),
+  /** The generation that it stands on from its next start on. */
+  next: generationNumberSchema.optional(),
+  /** The one that it stood on before, where rolling back leads. */
+  previous: generationNumberSchema.optional(),
 })
 export type GuestOrigin = z.infer<typeof guestOriginSchema>
 
@@ -95,6 +100,10 @@ export const guestSchema = z.object({
   adopted: z.boolean().optional(),
   /** Made by Domdeck: its base and layer. Absent on guests that others made. */
   origin: guestOriginSchema.optional(),
+  /** A base that is being edited: a writable copy of this generation. */
+  draft: z
+    .object({ base: z.string(), generation: generationNumberSchema, sizeBytes: z.number(), allocatedBytes: z.number() })
+    .optional(),
   /** What people wrote about it, kept on dom0 beside its config; absent when there is nothing. */
   tags: z.array(tagSchema).optional(),
   note: z.string().optional(),

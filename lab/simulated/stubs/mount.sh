@@ -66,6 +66,13 @@ do_mount() {
       rm -rf -- "$point/lost+found"
       kind=image
       ;;
+    overlay)
+      # All but what the upper one deletes, which debugfs does not unpack.
+      lower=${options##*lowerdir=}
+      cover "$point"
+      cp -a -- "${lower#*:}/." "$point/"
+      cp -a -- "${lower%%:*}/." "$point/"
+      ;;
     *) cover "$point" ;;
   esac
   case ",$options," in *,ro,*) access=ro ;; *) access=rw ;; esac

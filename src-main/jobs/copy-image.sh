@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# A long copy that tells how far it is, and how fast.
+# A long copy that tells how far it is, and how fast, and the room that it takes. space.sh stands above this text.
 
 copy_done_mb=0
 
@@ -32,4 +32,14 @@ tell_copy() { # MB
   if [ -n "${copy_name:-}" ] && [ "$copy_seconds" -gt 0 ]; then
     tick "$copy_name" running "$copy_now of $copy_mb MB, $((copy_now / copy_seconds)) MB/s"
   fi
+}
+
+# Holes stay holes, and a file system that can share blocks does. The copy is synced by who gives it its name.
+copy_file() { # FROM TO
+  copy_image $(($(stat -L -c '%b * %B / 1048576' -- "$1") + 1)) cp --sparse=auto --reflink=auto -- "$1" "$2"
+}
+
+# Ends the job unless a copy of a file fits; `layer`: one that grows.
+need_room() { # FILE [layer]
+  space_for $(($(stat -L -c '%b * %B / 1024' -- "$1"))) "${2:-}" || fail COMMAND_FAILED "$space_what" "$space_hint"
 }
