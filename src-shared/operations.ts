@@ -22,6 +22,9 @@ export type CloneMode = z.infer<typeof cloneModeSchema>
 /** Whether a guest of this mode has a root disk of its own instead of a layer. */
 export const hasOwnRoot = (mode: CloneMode): boolean => mode !== 'overlay' && mode !== 'throwaway'
 
+/** Whether a guest of this mode only comes from its base, and is independent of it. */
+export const isCopy = (mode: CloneMode): boolean => mode === 'copy' || mode === 'reflink'
+
 /** The least size of a root disk of its own: that of the base. The host grows its file system where it is asked for more. */
 export const leastDiskMb = (baseBytes: number): number => Math.floor(baseBytes / 1_048_576)
 

@@ -44,7 +44,8 @@ test('a file that is there is never overwritten', async () => {
   test.setTimeout(120_000)
   const { page } = app
   await row(page, 'sim-1').first().dblclick()
-  await page.getByRole('button', { name: 'Export generation 1 of debian-12' }).first().click()
+  await page.getByRole('button', { name: 'Actions for generation 1 of debian-12' }).first().click()
+  await page.getByRole('menuitem', { name: 'Export' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'To' }).fill(file('web 03.img'))
   await dialog.getByRole('button', { name: 'Export' }).click()

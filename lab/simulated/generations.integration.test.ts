@@ -278,10 +278,10 @@ describe('image.promote', () => {
     expect(life.connected.host.generations.find((one) => one.base === 'shop-base')).toMatchObject({ from: { guest: 'shop' } })
   })
 
-  it('refuses a layer whose journal would have to be replayed', async () => {
-    debugfs(join(life.root, 'guests/shop/layer.img'), 'feature needs_recovery')
+  it('refuses a layer with errors that are left to a person', async () => {
+    debugfs(join(life.root, 'guests/shop/layer.img'), 'clri /upper/etc', 'ssv state 2')
     const job = await life.ended({ operation: 'image.promote', input: { name: 'shop-base', guest: shop() } })
-    expect(job.problem).toMatchObject({ code: 'PREFLIGHT_FAILED', hint: expect.stringContaining('Check the layer first') })
+    expect(job.problem).toMatchObject({ code: 'PREFLIGHT_FAILED', hint: 'Check and repair the layer first.' })
   })
 })
 

@@ -62,5 +62,10 @@ on_crash    = \"preserve\"" >"$folder/guest.cfg"
 guard_disks "$folder/guest.cfg" || fail BUSY "$guard_what" "$guard_hint"
 
 step "Start $name"
-if ! try xl create -q "$folder/guest.cfg"; then explain_create "$name"; fi
+tick "$name" running
+if ! try xl create -q "$folder/guest.cfg"; then
+  tick "$name" failed
+  explain_create "$name"
+fi
+tick "$name" "done" "running"
 result guest "$name"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Makes a generation of base $name from what the guest $guest sees, its base and its layer in one. Both are only read. domain.sh,
+# Makes a generation of base $name from what the guest $guest sees, its base and its layer in one. Nothing in them changes. domain.sh,
 # stopped-guest.sh, inspect.sh, copy-image.sh and generation.sh stand above this text.
 
 # The words about the guest speak of $name.
@@ -18,10 +18,14 @@ image=$root/bases/$base/$generation
 [ -s "$image/root.img" ] || fail NOT_FOUND "$guest stands on generation $generation of $base, which is not on this host." "Bring that generation back first."
 debugfs -R 'stat /upper' "$layer" 2>/dev/null | grep -q '^Inode:' ||
   fail BAD_INPUT "$guest has never been started: all there is of it is generation $generation of $base." "Clone that one instead."
-# Replaying the journal would write to the layer.
-dumpe2fs -h "$layer" 2>/dev/null | awk -F ': *' '
+# A guest on an overlay cannot close its layer when it shuts down, so there may be a journal to replay, which its next boot would do.
+if dumpe2fs -h "$layer" 2>/dev/null | awk -F ': *' '
   $1 == "Filesystem state" && $2 != "clean" || $1 == "Filesystem features" && " " $2 " " ~ / needs_recovery / { unclean = 1 }
-  END { exit unclean }' || fail PREFLIGHT_FAILED "The layer of $guest was not closed cleanly." "Check the layer first: that replays its journal."
+  END { exit !unclean }'; then
+  # 1: mended.
+  try e2fsck -f -p "$layer" || [ $? = 1 ] ||
+    fail PREFLIGHT_FAILED "The file system in the layer of $guest has errors." "Check and repair the layer first."
+fi
 bytes=$(($(stat -c %s -- "$image/root.img") + $(stat -c %b -- "$layer") * 512))
 size_mb=$(((bytes + 1048575) / 1048576))
 need_kb=$((($(stat -c %b -- "$image/root.img") + $(stat -c %b -- "$layer")) / 2 + 131072))

@@ -2,9 +2,12 @@ import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
 import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
+import { useHost } from '../fleet/store'
 import { ChangeDialog } from '../guests/ChangeDialog'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
+import { GrowDialog } from '../guests/GrowDialog'
+import { LayerFilesDialog } from '../guests/LayerFilesDialog'
 import { LogsDialog } from '../guests/LogsDialog'
 import { MigrateDialog } from '../guests/MigrateDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
@@ -12,9 +15,13 @@ import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
+import { EditDialog } from '../images/EditDialog'
 import { ExportDialog } from '../images/ExportDialog'
 import { ImportDialog } from '../images/ImportDialog'
+import { PromoteDialog } from '../images/PromoteDialog'
+import { SwapDialog } from '../images/SwapDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
+import { CallsDialog } from '../jobs/CallsDialog'
 import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { TrustDialog } from '../trust/TrustDialog'
 import { LabDialog } from '../welcome/Welcome'
@@ -61,6 +68,18 @@ export function DialogHost() {
       return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
     case 'migrate':
       return <MigrateDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'layer-files':
+      return <LayerFilesDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'grow':
+      return <GrowDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'promote':
+      return <PromoteDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'swap':
+      return <SwapDialog {...open} onClose={close} />
+    case 'edit-base':
+      return <EditDialog {...open} onClose={close} />
+    case 'ask':
+      return <Ask {...open} onClose={close} />
     case 'logs':
       return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'trust':
@@ -76,4 +95,10 @@ export function DialogHost() {
     case undefined:
       return null
   }
+}
+
+/** A question about jobs of a host that may have been removed meanwhile. */
+function Ask({ hostId, ...question }: { hostId: string } & Omit<Parameters<typeof CallsDialog>[0], 'host'>) {
+  const host = useHost(hostId)
+  return host ? <CallsDialog host={host} {...question} /> : null
 }

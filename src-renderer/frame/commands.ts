@@ -8,7 +8,9 @@ import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests, reveal } from '../fleet/tree-store'
 import { diskRefusal, type GuestVerb, moveRefusal, verbs } from '../guests/actions'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
+import { layerCommands } from '../guests/layer-acts'
 import { hostMenu } from '../hosts/host-menu'
+import { baseCommands } from '../images/base-acts'
 import { settingsParts } from '../settings/parts'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
@@ -34,7 +36,7 @@ export type Command = {
 
 /** Everything that can be commanded now, for the palette. */
 export function commands(): Command[] {
-  return [...chosenCommands(), ...hostCommands(), ...treeCommands(), ...pageCommands(), ...paneCommands()]
+  return [...chosenCommands(), ...hostCommands(), ...baseCommands(), ...treeCommands(), ...pageCommands(), ...paneCommands()]
 }
 
 function keys(id: KeyActionId): string | undefined {
@@ -108,7 +110,8 @@ function chosenCommands(): Command[] {
   const link: Command[] = only
     ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
     : []
-  return [...open, ...acts, ...changes, ...move, ...out, ...logs, ...link]
+  const layer: Command[] = only ? layerCommands(first) : []
+  return [...open, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
 }
 
 function copyGuestLink(guest: Guest): void {

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
 import type { SavedFilter } from '../../src-shared/models/preferences'
+import type { OperationCall } from '../../src-shared/operations'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
@@ -20,6 +21,12 @@ export type OpenDialog =
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
   | { kind: 'migrate'; hostId: string; guestId: string }
+  | { kind: 'layer-files'; hostId: string; guestId: string }
+  | { kind: 'grow'; hostId: string; guestId: string }
+  | { kind: 'promote'; hostId: string; guestId: string }
+  | { kind: 'swap'; hostId: string; base: string; generation?: number; guestIds: readonly string[] }
+  | { kind: 'edit-base'; hostId: string; base: string; generation: number }
+  | { kind: 'ask'; hostId: string; title: string; text: string; verb: string; calls: readonly OperationCall[] }
   | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }
   | { kind: 'bulk-progress'; id: string }

@@ -7,7 +7,7 @@ import { currentClient } from '../api/page'
 import { asProblem } from '../api/problem'
 import { attempt } from '../frame/notices'
 import { startOperation } from '../jobs/actions'
-import { useJobs } from '../jobs/store'
+import { countEnded, useJobs } from '../jobs/store'
 import { Button, IconButton, LoadingRows, ProblemNote } from '../ui'
 import { clockWords } from '../ui/words'
 
@@ -20,12 +20,7 @@ export function Differences({ guest, ready }: { guest: Guest; ready: boolean }) 
   const [problem, setProblem] = useState<Problem>()
   const [count, setCount] = useState(0)
   // A job about it that ends may have changed the one or the other.
-  const ended = useJobs(({ jobs }) =>
-    jobs.reduce(
-      (sum, job) => sum + (job.hostId === hostId && job.targets.includes(name) && job.endedAt !== undefined ? 1 : 0),
-      0,
-    ),
-  )
+  const ended = useJobs(({ jobs }) => countEnded(jobs, hostId, name))
   const state = [
     hostId,
     id,

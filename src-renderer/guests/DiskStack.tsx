@@ -1,7 +1,7 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
-import type { CloneMode } from '../../src-shared/operations'
-import { useDock } from '../frame/dock'
+import { type CloneMode, hasOwnRoot, isCopy } from '../../src-shared/operations'
+import { showDialog } from '../frame/dialogs'
 import { Bar, Icon, LinkButton } from '../ui'
 import { sizeWords } from '../ui/words'
 
@@ -24,9 +24,6 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
     origin.generation,
     ...generations.filter((one) => one.base === origin.base).map((one) => one.generation),
   )
-  const isCopy = origin.mode === 'copy' || origin.mode === 'reflink'
-  // Only a guest with a layer can be put on another generation.
-  const swaps = origin.mode === 'overlay' || origin.mode === 'throwaway'
   const share = origin.layerBytes > 0 ? origin.layerAllocatedBytes / origin.layerBytes : 0
   return (
     <>
@@ -56,7 +53,7 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
         </div>
       </div>
       <div className="lay base">
-        <Icon name={isCopy ? 'clone' : 'lock'} />
+        <Icon name={isCopy(origin.mode) ? 'clone' : 'lock'} />
         <div className="b">
           <div>
             <span className="el">
@@ -64,9 +61,19 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
             </span>
           </div>
           <div className="f3 xs">
-            <span>{isCopy ? 'copied from it, and independent' : base ? `read-only, shared by ${base.guests}` : 'read-only'}</span>
-            {newest > origin.generation && swaps && (
-              <LinkButton className="azure" onClick={() => useDock.getState().showHost(guest.hostId, 'images')}>
+            <span>
+              {isCopy(origin.mode)
+                ? 'copied from it, and independent'
+                : base
+                  ? `read-only, shared by ${base.guests}`
+                  : 'read-only'}
+            </span>
+            {origin.next !== undefined && <span>generation {origin.next} at its next start</span>}
+            {origin.next === undefined && newest > origin.generation && !hasOwnRoot(origin.mode) && (
+              <LinkButton
+                className="azure"
+                onClick={() => showDialog({ kind: 'swap', hostId: guest.hostId, base: origin.base, guestIds: [guest.id] })}
+              >
                 Generation {newest} ready
               </LinkButton>
             )}

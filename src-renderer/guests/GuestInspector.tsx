@@ -16,6 +16,8 @@ import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes
 import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
 import { GuestNotes } from './GuestNotes'
+import { LayerCard } from './LayerCard'
+import { layerMenu } from './layer-acts'
 import { modeNames } from './modes'
 
 type GuestInspectorProps = {
@@ -77,12 +79,13 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
         <h3>
           Disk
           <span className="sp" />
-          <span className="beside">
-            {guest.origin ? modeNames[guest.origin.mode] : guest.adopted ? 'adopted' : 'not made by Domdeck'}
-          </span>
+          <span className="beside">{diskWords(guest)}</span>
         </h3>
         <DiskStack guest={guest} generations={generations} />
       </section>
+      {guest.origin?.mode === 'overlay' && host.connection.phase === 'ready' && (
+        <LayerCard key={`layer of ${guest.id}`} guest={guest} host={host} />
+      )}
       <section className="sec">
         <h3>
           Network
@@ -120,6 +123,12 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
       <Activity guest={guest} />
     </>
   )
+}
+
+function diskWords({ origin, draft, adopted }: Guest): string {
+  if (origin) return modeNames[origin.mode]
+  if (draft) return `draft of ${draft.base}`
+  return adopted ? 'adopted' : 'not made by Domdeck'
 }
 
 function autostartWords(guest: Guest): string {
@@ -279,7 +288,8 @@ function Actions({ guest, host }: { guest: Guest; host: Host }) {
                 } as const,
               ]),
           change('rename'),
-          ...(origin || guest.adopted ? [] : [entry('adopt')]),
+          ...layerMenu(guest).filter((one) => one !== 'rule' && !one.danger),
+          ...(origin || guest.adopted || guest.draft ? [] : [entry('adopt')]),
           {
             label: 'Logs',
             icon: 'code',

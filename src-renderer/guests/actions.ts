@@ -52,11 +52,12 @@ export function refusal(verb: GuestVerb, guest: Guest, host: Host | undefined): 
     case 'unpause':
       return guest.state === 'paused' && hasUuid ? undefined : 'not paused'
     case 'save':
+      if (guest.draft) return 'a draft is not saved'
       if (!guest.origin && !guest.adopted) return 'adopt it first'
       if (!up) return guest.state === 'saved' ? 'saved already' : 'not running'
       return guest.state === 'running' ? undefined : `it is ${guest.state}`
     case 'adopt':
-      if (guest.origin || guest.adopted) return "in Domdeck's care already"
+      if (guest.origin || guest.adopted || guest.draft) return "in Domdeck's care already"
       if (guest.configPath === undefined) return 'no config file'
       return guestNameSchema.safeParse(guest.name).success ? undefined : 'its name cannot be a folder'
     case 'discard':
@@ -64,6 +65,7 @@ export function refusal(verb: GuestVerb, guest: Guest, host: Host | undefined): 
     case 'destroy':
       return up && hasUuid ? undefined : 'not running'
     case 'delete':
+      if (guest.draft) return 'discard the draft instead'
       if (!guest.origin && !guest.adopted) return 'not made by Domdeck'
       return hasUuid ? undefined : 'no UUID in its config'
   }
@@ -151,6 +153,7 @@ export function diskRefusal(guest: Guest, host: Host | undefined): string | unde
 /** Why this guest cannot be asked to move to another host, in a few words, or undefined when it can. */
 export function moveRefusal(guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'
+  if (guest.draft) return 'a draft stays where it is'
   if (!guest.origin && !guest.adopted) return 'adopt it first'
   if (guest.origin?.mode === 'thin') return 'its disk is an LVM volume of this host'
   if (guest.origin?.mode === 'qcow2') return 'two hosts must not have its qcow2 open'

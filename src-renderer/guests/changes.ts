@@ -30,6 +30,7 @@ export const crashPolicies: Record<CrashPolicy, string> = {
 export function changeRefusal(change: GuestChange, guest: Guest, host: Host | undefined): string | undefined {
   if (host?.connection.phase !== 'ready') return 'host not connected'
   if (guest.state === 'saved') return 'saved: start it first'
+  if (guest.draft && (change === 'rename' || change === 'autostart')) return 'a draft'
   switch (change) {
     case 'memory':
     case 'vcpus':

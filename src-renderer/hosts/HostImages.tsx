@@ -1,14 +1,17 @@
 import type { Generation } from '../../src-shared/models/base'
+import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { compareNames } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { Button, EmptyState, Icon, IconButton, LoadingRows, Tag } from '../ui'
+import { generationMenu, usersOf } from '../images/base-acts'
+import { Drafts } from '../images/Drafts'
+import { Button, EmptyState, Icon, IconButton, LoadingRows, Menu, Tag } from '../ui'
 import { sizeWords } from '../ui/words'
 
-type HostImagesProps = { host: Host; generations: readonly Generation[] }
+type HostImagesProps = { host: Host; generations: readonly Generation[]; guests: readonly Guest[] }
 
 /** The bases on a host, and the way to bring in another. */
-export function HostImages({ host, generations }: HostImagesProps) {
+export function HostImages({ host, generations, guests }: HostImagesProps) {
   return (
     <>
       <div className="ov-h">
@@ -26,14 +29,14 @@ export function HostImages({ host, generations }: HostImagesProps) {
           Import base
         </Button>
       </div>
-      <BasesTable host={host} generations={generations} />
+      <Drafts host={host} guests={guests} />
+      <BasesTable host={host} generations={generations} guests={guests} />
     </>
   )
 }
 
 /** Generations of bases as a table, the newest of each first. */
-export function BasesTable({ host, generations }: HostImagesProps) {
-  const hostId = host.settings.id
+export function BasesTable({ host, generations, guests }: HostImagesProps) {
   if (host.asOf === undefined) return <LoadingRows rows={3} height={28} label="Reading the bases" />
   if (generations.length === 0)
     return (
@@ -47,7 +50,7 @@ export function BasesTable({ host, generations }: HostImagesProps) {
         <tr>
           <th>Base</th>
           <th className="n">Size</th>
-          <th className="n">Guests</th>
+          <th>Used by</th>
           <th>Kernel</th>
           <th>Boots as</th>
           <th>sha256</th>
@@ -70,7 +73,14 @@ export function BasesTable({ host, generations }: HostImagesProps) {
               </span>
             </td>
             <td className="n">{sizeWords(one.sizeBytes)}</td>
-            <td className="n">{one.guests}</td>
+            <td
+              className="use"
+              title={usersOf(one, guests)
+                .map(({ name }) => name)
+                .join(', ')}
+            >
+              {usersWords(usersOf(one, guests))}
+            </td>
             <td className="mono f2">{one.kernelVersion}</td>
             <td className="f2">{one.types.map((type) => type.toUpperCase()).join(', ')}</td>
             <td className="mono f2" title={one.sha256}>
@@ -80,24 +90,24 @@ export function BasesTable({ host, generations }: HostImagesProps) {
               {new Date(one.importedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}
             </td>
             <td className="acts-c">
-              <IconButton
-                icon="download"
-                label={`Export generation ${one.generation} of ${one.base}`}
-                disabled={host.connection.phase !== 'ready'}
-                onClick={() => showDialog({ kind: 'export', hostId, source: { base: one.base, generation: one.generation } })}
+              <Menu
+                trigger={
+                  <IconButton icon="more" iconSize="s" label={`Actions for generation ${one.generation} of ${one.base}`} />
+                }
+                entries={generationMenu(one, host, guests)}
               />
-              <Button
-                size="xs"
-                icon="clone"
-                disabled={host.connection.phase !== 'ready'}
-                onClick={() => showDialog({ kind: 'clone', hostId, base: { name: one.base, generation: one.generation } })}
-              >
-                Clone &amp; boot
-              </Button>
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   )
+}
+
+function usersWords(users: readonly Guest[]): string {
+  const [first, second] = users
+  if (!first) return 'nobody'
+  return users.length > 2 || !second
+    ? `${first.name}${users.length > 1 ? ` and ${users.length - 1} more` : ''}`
+    : `${first.name}, ${second.name}`
 }

@@ -50,7 +50,7 @@ export function HostOverview({ host, guests, generations }: HostOverviewProps) {
             Import base
           </Button>
         </Heading>
-        <BasesTable host={host} generations={generations} />
+        <BasesTable host={host} generations={generations} guests={guests} />
       </div>
       <div className="ov-side">
         <Resources host={host} />

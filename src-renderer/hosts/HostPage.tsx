@@ -93,7 +93,7 @@ export function HostPage({ hostId }: { hostId: string }) {
           <HostGuests host={host} guests={guests} />
         </Tabs.Panel>
         <Tabs.Panel value="images" className="hb">
-          <HostImages host={host} generations={generations} />
+          <HostImages host={host} generations={generations} guests={guests} />
         </Tabs.Panel>
         <Tabs.Panel value="jobs" className="hb">
           <HostJobs host={host} />

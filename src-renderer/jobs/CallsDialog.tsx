@@ -25,7 +25,7 @@ type CallsDialogProps = {
 const dangerWords = {
   none: undefined,
   interrupts: 'This interrupts the guest.',
-  destroys: 'What the guests wrote is gone for good.',
+  destroys: 'This cannot be taken back.',
 }
 const rank = ['none', 'interrupts', 'destroys'] as const
 

@@ -55,3 +55,11 @@ export function needsPerson(job: Job): boolean {
 export function jobOf(jobs: readonly Job[], hostId: string, name: string): Job | undefined {
   return jobs.find((job) => job.hostId === hostId && !endedStates.has(job.state) && job.targets.includes(name))
 }
+
+/** How many jobs about an object of this name on this host have ended: what was read of it may be others by now when the count changes. */
+export function countEnded(jobs: readonly Job[], hostId: string, name: string): number {
+  return jobs.reduce(
+    (sum, job) => sum + (job.hostId === hostId && job.targets.includes(name) && job.endedAt !== undefined ? 1 : 0),
+    0,
+  )
+}

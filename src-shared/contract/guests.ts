@@ -50,7 +50,10 @@ export const differenceSchema = z.object({
 })
 export type Difference = z.infer<typeof differenceSchema>
 
-/** The layer of a guest that is off. `journal`: it was cut off while it wrote, which its next boot mends. `errors`: it needs fsck. */
+/**
+ * The layer of a guest that is off. `journal`: it was not closed, which an overlay guest cannot do for
+ * itself, and its next boot replays the journal. `errors`: it needs fsck.
+ */
 export const layerStateSchema = z.enum(['clean', 'journal', 'errors', 'none'])
 export type LayerState = z.infer<typeof layerStateSchema>
 
