@@ -68,7 +68,7 @@ case "$*" in
     echo "/dev/loop$number 1 $5 -" >>$here/loops
     echo "/dev/loop$number"
     ;;
-  *'NAME,RO -j '*) awk -v file="$5" '$3 == file { print $1, $2 }' $here/loops ;;
+  *'NAME,RO,AUTOCLEAR -j '*) awk -v file="$5" '$3 == file { print $1, $2, 0 }' $here/loops ;;
   *'NAME -j '*) awk -v file="$5" '$3 == file { print $1 }' $here/loops ;;
   '-d '*) sed -i "\\\\|^$2 |d" $here/loops ;;
 esac
