@@ -6,7 +6,11 @@ import { Kbd } from './Kbd'
 export function Tooltip({ text, keys, children }: { text: string; keys?: string | undefined; children: ReactElement }) {
   return (
     // Escape is meant for what stands below the tooltip as well: one key closes a dialog, also with a tooltip in it.
-    <Base.Root onOpenChange={(_open, details) => details.reason === 'escape-key' && details.allowPropagation()}>
+    <Base.Root
+      // Else it takes the clicks on what it covers, such as the button of the row above.
+      disableHoverablePopup
+      onOpenChange={(_open, details) => details.reason === 'escape-key' && details.allowPropagation()}
+    >
       <Base.Trigger render={children as ReactElement<Record<string, unknown>>} />
       {/* It repeats the name of what it belongs to, which readers have already. */}
       <Base.Portal aria-hidden="true">
