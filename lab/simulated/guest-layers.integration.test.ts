@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -222,5 +232,28 @@ describe('a layer in use', () => {
       state: 'failed',
       problem: { code: 'BUSY', detail: expect.stringContaining('web-01 is saved') },
     })
+  })
+})
+
+describe('a guest with a root disk of its own', () => {
+  it.each([
+    ['copy', 'its root disk is a copy of its own, which stands on no base'],
+    ['reflink', 'its root disk is a copy of its own, which stands on no base'],
+    ['thin', 'its root disk is a volume, a snapshot of the one generation that it was made of'],
+    ['qcow2', 'its qcow2 holds blocks, which mean nothing on another generation than its own'],
+  ] as const)('has neither a layer nor a base to swap, and is told so: %s', async (mode, why) => {
+    const about = folder('guest.json')
+    const overlay = readFileSync(about, 'utf8')
+    const other = overlay.replace('"mode":"overlay"', `"mode":"${mode}"`)
+    const { base = '', generation = 1 } = web.origin ?? {}
+    writeFileSync(about, other)
+    const grown = await life.ended({ operation: 'guest.grow', input: { ...ref(), layerMb: 96 } })
+    const swapped = await life.ended({ operation: 'guest.swap', input: { ...ref(), base, generation: generation + 1 } })
+    const kept = readFileSync(about, 'utf8')
+    writeFileSync(about, overlay)
+    expect(grown).toMatchObject({ state: 'failed', problem: { detail: `web-01 has no layer to work on: ${why}.` } })
+    expect(swapped).toMatchObject({ state: 'failed', problem: { detail: `web-01 has no base to swap: ${why}.` } })
+    expect(kept).toBe(other)
+    expect(statSync(layer()).size).toBe(32 * 1024 * 1024)
   })
 })
