@@ -2,9 +2,9 @@ import { ulid } from 'ulid'
 import { planCall } from '../../../src-main/jobs/define'
 import { render } from '../../../src-main/jobs/render'
 import { operations } from '../../../src-main/operations'
-import type { Job } from '../../../src-shared/models/job'
+import { endedStates, type Job } from '../../../src-shared/models/job'
 import type { OperationCall } from '../../../src-shared/operations'
-import type { LabDomdeck } from './domdeck'
+import { jobWhen, type LabDomdeck } from './domdeck'
 import { lab } from './lab'
 
 /** A place in a script: right after its Nth `step`, or `steps + 1` for its very end, when all is done but not yet finished. */
@@ -18,8 +18,8 @@ export function places(call: OperationCall): Place[] {
 const hold = (place: Place): string => `tick "place-${place}" running; while [ ! -e "$JOB/go" ]; do sleep 0.1; done`
 
 /**
- * Starts an operation whose script stops at one place until `release` is called. The script is the product's own but for
- * that one line, so that a fault hits at the same place each time.
+ * Starts an operation whose script stops at one place until `release` is called, and resolves when it is there. The script is the
+ * product's own but for that one line, so that a fault hits at the same place each time.
  */
 export async function startHeld({ domdeck, host }: LabDomdeck, call: OperationCall, place: Place): Promise<Job> {
   const plan = planCall(operations, call)
@@ -35,18 +35,16 @@ export async function startHeld({ domdeck, host }: LabDomdeck, call: OperationCa
     return [line]
   })
   if (steps !== plan.steps.length) throw new Error(`${plan.operation} has ${steps} step lines for ${plan.steps.length} titles.`)
-  return domdeck.jobs.launch(host, {
+  const { id } = await domdeck.jobs.launch(host, {
     id: ulid(),
     about: { ...plan, by: 'test', from: 'workstation' },
     script: `${library}# ---- ${plan.operation} ----${lines.join('\n')}`,
   })
+  const isThere = ({ ticks }: Job) => ticks.some((tick) => tick.name === `place-${place}`)
+  const held = await jobWhen(domdeck, id, (job) => isThere(job) || endedStates.has(job.state))
+  if (!isThere(held)) throw new Error(`${plan.operation} ended before place ${place}: ${JSON.stringify(held.problem)}`)
+  return held
 }
-
-/** Whether a job has come to the place where it is held. */
-export const isAt =
-  (place: Place) =>
-  (job: Job): boolean =>
-    job.ticks.some((tick) => tick.name === `place-${place}`)
 
 /** Lets a held job go on. */
 export async function release(job: Job): Promise<void> {
