@@ -9,7 +9,7 @@ import { connectToLab, jobWhen, type LabDomdeck, runJob, tinyBase } from './test
 import { killJob, places, startHeld } from './testing/faults'
 import { traces as filesAndDomains, lab } from './testing/lab'
 
-// Guests with a root disk of their own, on an XFS and in a thin pool, both of which dom0 has on loop devices.
+// Guests with a root disk of their own, on an XFS and in a thin pool, both of which dom0 has on loop devices; and one with no disk at all.
 const full = process.env.DOMDECK_FULL === '1'
 const pool = 'lab-vg/pool0'
 let app: LabDomdeck
@@ -138,6 +138,16 @@ describe.each([
     expect(await traces()).toBe(clean)
     await lab.sh(`cd /srv/domdeck/bases/tiny/1; grep -q "$(sha256sum root.img | cut -d' ' -f1)" base.json`)
   })
+})
+
+it('forgets what was written to a throwaway guest', async () => {
+  await clone('throwaway')
+  const name = 'throwaway-1'
+  await says(name, 'grep " / " /proc/mounts; echo soon-gone >/root/kept; cat /root/kept', /overlay [\s\S]*\nsoon-gone/)
+  await succeed({ operation: 'guest.reboot', input: await ref(name) })
+  await says(name, 'cat /root/kept', /No such file/)
+  await succeed({ operation: 'guest.delete', input: await ref(name) })
+  expect(await traces()).toBe(clean)
 })
 
 it.runIf(full)('refuses a volume that is there already, and leaves it', async () => {

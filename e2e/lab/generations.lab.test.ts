@@ -6,6 +6,7 @@ import { planSwap } from '../../src-main/guests/plan-swap'
 import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
+import { says } from './testing/console'
 import { connectToLab, jobWhen, type LabDomdeck, powerCut, runJob, tinyBase } from './testing/domdeck'
 import { killJob, places, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
@@ -57,19 +58,6 @@ async function guest(name = 'one'): Promise<Guest> {
 }
 
 const ref = async (name = 'one') => ({ name, uuid: (await guest(name)).id })
-
-/** Types a command into the console of a guest until its answer shows. */
-async function says(name: string, command: string, answer: RegExp): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        lab.sh(
-          `(printf '\\n%s\\n' '${command}'; sleep 3) | timeout 5 /usr/lib/xen-4.17/bin/xenconsole --interactive --type pv "$(xl domid ${name})" 2>/dev/null || :`,
-        ),
-      { timeout: 120_000, interval: 500 },
-    )
-    .toMatch(answer)
-}
 
 async function start(name = 'one'): Promise<void> {
   const { id, configPath = '' } = await guest(name)
