@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { layerFiles, lookAtLayer } from '../../src-main/guests/layer-look'
 import { planClone } from '../../src-main/guests/plan-clone'
 import { planSwap } from '../../src-main/guests/plan-swap'
@@ -7,13 +7,14 @@ import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, jobWhen, type LabDomdeck, powerCut, runJob, tinyBase } from './testing/domdeck'
-import { killJob, places, startHeld } from './testing/faults'
+import { connectToLab, jobWhen, type LabDomdeck, powerCut, ready, runJob, tinyBase } from './testing/domdeck'
+import { cutLinks, killJob, type Place, places, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
 // A base with a package database, a guest on it, the next generation made in a draft; dom0's own tools are the judge.
 let app: LabDomdeck
 let clean: string
+const full = process.env.DOMDECK_FULL === '1'
 const status = (version: string) =>
   `Package: hello\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: ${version}\\n\\nPackage: kept\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n\\n`
 const source = '/srv/guest/with-packages.img'
@@ -33,7 +34,6 @@ beforeAll(async () => {
     ].join('; '),
   )
   await succeed({ operation: 'image.import', input: { ...tinyBase, source } })
-  await clone('one', 'tiny', 1)
 }, 600_000)
 afterAll(() => app?.close())
 
@@ -55,6 +55,40 @@ async function guest(name = 'one'): Promise<Guest> {
   const found = [...app.host.guests.values()].find((each) => each.name === name)
   if (!found) throw new Error(`There is no guest ${name}.`)
   return found
+}
+
+/** Every file of ours by its checksum, and what else of guests dom0 has. */
+const everything = async () =>
+  `${await traces()}\n${await lab.sh('cd /srv/domdeck && find . -type f ! -path "./templates/*" -exec sha256sum {} + | sort -k 2')}`
+
+/**
+ * Ends a job of this call in its middle and rolls it back: all must be as it was. `place` is where it is killed; the full run does that
+ * at every place, and cuts the link and the power there, too, but for those from which it goes on to its end.
+ */
+async function cutAt(call: OperationCall, place: Place, onwards = Number.POSITIVE_INFINITY): Promise<void> {
+  const who = { by: 'lab', from: 'test' }
+  const faults = {
+    kill: killJob,
+    power: () => powerCut(app),
+    link: async ({ id }: Job) => {
+      await cutLinks()
+      await jobWhen(app.domdeck, id, ({ state }) => state === 'unknown')
+      await ready(app.host)
+      await app.domdeck.jobs.cancel(app.host, id, who)
+    },
+  }
+  const before = await everything()
+  for (const at of full ? places(call).filter((each) => each < onwards) : [place]) {
+    for (const fault of full ? (['kill', 'power', 'link'] as const) : (['kill'] as const)) {
+      const job = await startHeld(app, call, at)
+      await faults[fault](job)
+      const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
+      expect(ended.state).toBe(fault === 'link' ? 'cancelled' : 'interrupted')
+      if (ended.left === 'pending') await app.domdeck.jobs.recover(app.host, job.id, who)
+      await jobWhen(app.domdeck, job.id, ({ left }) => left === 'nothing')
+      expect(await everything(), `${fault} at ${at}`).toBe(before)
+    }
+  }
 }
 
 const ref = async (name = 'one') => ({ name, uuid: (await guest(name)).id })
@@ -79,7 +113,10 @@ it('boots a draft of the base on a console, and publishes what was done there as
     /done-42/,
   )
   await halt('draft-tiny')
-  await succeed({ operation: 'image.publish', input: draft })
+  const publish = { operation: 'image.publish', input: draft } as const
+  // The fifth step seals the copy; from the last one on, where the draft goes, it is published.
+  await cutAt(publish, 5, places(publish).length)
+  await succeed(publish)
   await app.host.refresh()
   const made = app.host.generations.find(({ generation }) => generation === 2)
   expect(made).toMatchObject({ base: 'tiny', from: { generation: 1 } })
@@ -87,10 +124,11 @@ it('boots a draft of the base on a console, and publishes what was done there as
   expect(
     await lab.sh(`sha256sum ${files}/2/root.img | cut -c 1-64; debugfs -R 'cat /etc/machine-id' ${files}/2/root.img 2>/dev/null`),
   ).toBe(made?.sha256)
-  expect(await lab.sh(`ls -A /srv/domdeck; ls -A /srv/domdeck/drafts`)).toBe('bases\ndrafts\nguests\ntemplates')
+  expect(await lab.sh(`ls -A /srv/domdeck; ls -A /srv/domdeck/drafts`)).toBe('bases\ndrafts')
 })
 
 it('names exactly the paths of the guest that hide a change, and the package that differs', async () => {
+  await clone('one', 'tiny', 1)
   await says(
     'one',
     'echo mine >/etc/motd; echo same >/etc/same; echo own >/etc/own; echo mine >/etc/fresh; rm -rf /etc/issue /opt; mkdir /opt; sync; echo done-$((40 + 2))',
@@ -173,33 +211,13 @@ it('promotes a guest to a base of its own, on which another boots', async () => 
   expect(Number(result.freed)).toBeGreaterThan(1024 * 1024)
 })
 
-// Cut in the middle, each of these leaves what was there before.
-const full = process.env.DOMDECK_FULL === '1'
-const cases: [string, place: number, call: () => Promise<OperationCall>][] = [
+it.each([
   ['guest.swap', 2, () => swapTo(2)],
   ['guest.grow', 4, async () => ({ operation: 'guest.grow', input: { ...(await ref()), layerMb: 96 } })],
   // Its own two steps stand behind those of every new generation in the text: the fifth is the publishing.
   ['image.promote', 5, async () => ({ operation: 'image.promote', input: { name: 'promoted', guest: await ref() } })],
-]
-describe('cut in the middle', () => {
-  const everything = async () =>
-    `${await traces()}\n${await lab.sh('cd /srv/domdeck && find . -type f ! -path "./templates/*" -exec sha256sum {} + | sort -k 2')}`
-
-  it.each(cases)('%s leaves all as it was', async (_, place, make) => {
-    const call = await make()
-    const before = await everything()
-    for (const at of full ? places(call) : [place]) {
-      for (const cut of full && at === place ? [killJob, () => powerCut(app)] : [killJob]) {
-        const job = await startHeld(app, call, at)
-        await cut(job)
-        const dead = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
-        expect(dead.state).toBe('interrupted')
-        await app.domdeck.jobs.recover(app.host, job.id, { by: 'lab', from: 'test' })
-        await jobWhen(app.domdeck, job.id, ({ left }) => left !== 'pending')
-        expect(await everything(), `cut at ${at}`).toBe(before)
-      }
-    }
-  })
+] as [string, Place, () => Promise<OperationCall>][])('%s leaves all as it was when it is cut', async (_, place, make) => {
+  await cutAt(await make(), place)
 })
 
 it('resets a layer', async () => {
