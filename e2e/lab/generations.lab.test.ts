@@ -57,9 +57,17 @@ async function guest(name = 'one'): Promise<Guest> {
   return found
 }
 
-/** Every file of ours by its checksum, and what else of guests dom0 has. */
+/** Every file of ours by its checksum, and what else of guests dom0 has. A draft by the files in it: a check of it writes the time. */
 const everything = async () =>
-  `${await traces()}\n${await lab.sh('cd /srv/domdeck && find . -type f ! -path "./templates/*" -exec sha256sum {} + | sort -k 2')}`
+  `${await traces()}\n${await lab.sh(`
+    cd /srv/domdeck
+    find . -type f ! -path './templates/*' ! -path './drafts/*/root.img' -exec sha256sum {} + | sort -k 2
+    for draft in drafts/*/root.img; do
+      [ -e "$draft" ] || continue
+      mount -o loop,ro,noload "$draft" /mnt
+      (cd /mnt && find . -type f -exec sha256sum {} + | sort -k 2)
+      umount /mnt
+    done`)}`
 
 /**
  * Ends a job of this call in its middle and rolls it back: all must be as it was. `place` is where it is killed; the full run does that
