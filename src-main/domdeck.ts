@@ -12,6 +12,7 @@ import type { Keychain } from './host/keychain'
 import { placeOf, withoutPlace } from './host/place'
 import { sshServices } from './host/services'
 import { onWake, wakeLimitMs } from './host/wake'
+import { attendCopies } from './images/feed-copy'
 import { Bulks } from './jobs/bulks'
 import { Jobs } from './jobs/jobs'
 import { type LabHost, LocalLab } from './local-lab/local-lab'
@@ -84,7 +85,10 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   const jumps = new Jumps()
   const hostNamed = (name: string): Target | undefined => settings.hosts().find((host) => host.name === name)
   const fleet = new Fleet(sshServices(identity, trust, { keychain, jumps, hostNamed }))
-  const jobs = new Jobs(operations)
+  const jobs = new Jobs(
+    operations,
+    attendCopies((hostId) => fleet.get(hostId)),
+  )
   const bulks = new Bulks(jobs, (hostId) => fleet.get(hostId))
   const consoles = new Consoles(fleet)
 

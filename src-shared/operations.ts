@@ -207,6 +207,14 @@ export const operationInputs = {
   /** Makes a base, or its next generation, from the base and the layer of a guest that is off. */
   'image.promote': z.object({ name: baseNameSchema, guest: ownGuestRef }),
   'image.delete': z.object({ base: baseNameSchema, generation: generationNumberSchema }),
+  /** From another host of this Domdeck, to the host that the job runs on. What it is there is pinned. */
+  'image.copy': z.object({
+    base: baseNameSchema,
+    generation: generationNumberSchema,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'A sha256 has 64 hexadecimal digits.'),
+    sizeBytes: z.number().int().min(1),
+    from: z.object({ hostId: z.string().min(1).max(64), name: z.string().min(1).max(64) }),
+  }),
 } as const
 
 export type OperationId = keyof typeof operationInputs
@@ -249,5 +257,6 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('image.discard'), input: operationInputs['image.discard'] }),
   z.object({ operation: z.literal('image.promote'), input: operationInputs['image.promote'] }),
   z.object({ operation: z.literal('image.delete'), input: operationInputs['image.delete'] }),
+  z.object({ operation: z.literal('image.copy'), input: operationInputs['image.copy'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

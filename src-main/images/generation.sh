@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # How an image becomes a generation: generalised, its initrd built, sealed, published by one rename. For every job that makes one;
-# disk-guard.sh, copy-image.sh and inspect.sh stand above this text. $prepare, $build_initrd, $extract and the $guest_ texts are the files
+# disk-guard.sh, copy-image.sh, inspect.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the $guest_ texts are the files
 # of the same names that Domdeck sends along. All work is in $work, $root/.importing-$JOB_ID, until the rename. $source is what the image
 # was made from.
 
@@ -13,23 +13,6 @@ check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
   esac
   [ "$1" != fail ] || fail PREFLIGHT_FAILED "$2: $3." "$4"
   printf '%s: %s\n' "$2" "$3"
-}
-
-discard_copy() { # WORK
-  chattr -i -- "$1/generation/root.img" 2>/dev/null || :
-  rm -rf --one-file-system -- "$1"
-}
-
-# Keeps a generation that somebody made a guest of in the meantime, one that is not of this job, and one whose draft is gone: then
-# there is nothing to go back to.
-withdraw_generation() { # FOLDER [DRAFT]
-  [ -z "${2:-}" ] || [ -d "$2" ] || return 0
-  grep -qs "\"job\":\"$JOB_ID\"" "$1/base.json" || return 0
-  withdraw_number=${1##*/}
-  if grep -qs "\"base\":\"$name\",\"generation\":$withdraw_number," "$root"/guests/*/guest.json; then return 0; fi
-  chattr -i -- "$1/root.img" 2>/dev/null || :
-  rm -rf --one-file-system -- "$1"
-  rmdir --ignore-fail-on-non-empty -- "${1%/*}"
 }
 
 # In namespaces of its own the mounts of a script go with it, and so does all that it started, whatever ends us.
@@ -171,19 +154,8 @@ make_generation() {
     "$name" "$generation" "$bytes" "$sum" "${release:-unknown}" "$types" "$minimum" "$(json_text "$source")" "$origin" "$(date +%s)" "$JOB_ID" \
     >"$work/generation/base.json"
   mv -- "$work/root.img" "$work/vmlinuz" "$work/initrd.img" "$work/generation/"
-  chmod 0444 "$work"/generation/*
-  chmod 0755 "$work/generation"
-  run sync -f "$work/generation"
-  chattr +i -- "$work/generation/root.img" 2>/dev/null || printf '%s\n' 'This file system knows no immutable flag; the image is read-only by its mode.'
+  seal_generation
 
   step "Publish $name"
-  undo withdraw_generation "$root/bases/$name/$generation" "$draft"
-  mkdir -p -- "$root/bases/$name"
-  run mv -T -- "$work/generation" "$root/bases/$name/$generation"
-  run rm -rf --one-file-system -- "$work"
-  run sync -f "$root/bases/$name"
-  result base "$name"
-  result generation "$generation"
-  result sha256 "$sum"
-  result path "$root/bases/$name/$generation"
+  publish_generation
 }

@@ -8,11 +8,12 @@ import { diskGuard } from '../xen/disk-guard'
 import buildInitrd from './build-initrd.sh?raw'
 import extract from './extract.sh?raw'
 import generationFunctions from './generation.sh?raw'
+import generationFolder from './generation-folder.sh?raw'
 import inspectFunctions from './inspect.sh?raw'
 import prepare from './prepare.sh?raw'
 
 /** The words that every job which makes a generation has above its own text. */
-export const generationScript = [diskGuard, copyImage, inspectFunctions, generationFunctions].join('\n')
+export const generationScript = [diskGuard, copyImage, inspectFunctions, generationFolder, generationFunctions].join('\n')
 
 /** What those words need: the files that go into an image, and the scripts that are run apart. */
 export const generationVariables = {

@@ -1,3 +1,4 @@
+import { copy } from './copy'
 import { remove } from './delete'
 import { discard, edit, publish } from './drafts'
 import { importBase } from './import'
@@ -11,4 +12,5 @@ export const imageOperations = {
   'image.discard': discard,
   'image.promote': promote,
   'image.delete': remove,
+  'image.copy': copy,
 }

@@ -30,6 +30,12 @@ const maxAuditBytes = 64 * 1024 * 1024
 export type Who = { by: string; from: string }
 const whoWords = ({ by, from }: Who) => `${by}@${from}`.replaceAll(/\s/g, ' ')
 
+/**
+ * Takes the part that a job needs of this Domdeck while it runs: asked before it starts, it throws what stands in the way, and gives back what to
+ * do once the job is there; undefined for a job that needs nobody.
+ */
+export type Attendant = (host: JobHost, call: OperationCall) => ((jobId: string) => void) | undefined
+
 /** What `launch` puts on a host. */
 export type Launch = { id: string; about: JobAbout; script: string }
 
@@ -43,7 +49,10 @@ export class Jobs {
   /** On their way from here, so that their announcement is no news. */
   readonly #launching = new Set<string>()
 
-  constructor(private readonly operations: Operations) {}
+  constructor(
+    private readonly operations: Operations,
+    private readonly attendant: Attendant = () => undefined,
+  ) {}
 
   /** What `start` would run, as text. Changes nothing. */
   preview(host: JobHost, call: OperationCall): Preview {
@@ -58,11 +67,14 @@ export class Jobs {
     }
   }
 
-  /** Starts an operation on the host; resolves once it runs there, detached. See `launch` for what it throws. */
+  /** Starts an operation on the host; resolves once it runs there, detached. See `launch` for what it throws, and what the attendant does. */
   async start(host: JobHost, call: OperationCall, who: Who): Promise<Job> {
     const plan = planCall(this.operations, call)
     const { standalone } = render(plan, host.settings.storageRoot)
-    return this.launch(host, { id: ulid(), about: { ...plan, ...who }, script: standalone })
+    const attend = this.attendant(host, call)
+    const job = await this.launch(host, { id: ulid(), about: { ...plan, ...who }, script: standalone })
+    attend?.(job.id)
+    return job
   }
 
   /**

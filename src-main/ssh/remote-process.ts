@@ -8,8 +8,10 @@ export type RemoteProcess = {
   onStdout(listener: (chunk: Buffer) => void): void
   /** stderr is always read, or it would block stdout (they share one window); unheard, it keeps its first 64 KiB. */
   onStderr(listener: (chunk: Buffer) => void): void
-  /** Sends to stdin; ignored once the channel is closed. */
-  write(bytes: string | Uint8Array): void
+  /** Sends to stdin; ignored once the channel is closed. False when the host takes no more for now: what is written all the same waits in memory. */
+  write(bytes: string | Uint8Array): boolean
+  /** Called each time when, after such a false, the host has taken it. */
+  onDrain(listener: () => void): void
   /** Closes stdin. */
   end(): void
   /** Holds stdout back all the way to the program on the host. About 3 MiB may still be under way. */
@@ -77,9 +79,8 @@ export function wrapChannel(channel: ClientChannel, name: string, host: string, 
       if (!paused) channel.resume()
     },
     onStderr: (listener) => stderr.listen(listener),
-    write(bytes) {
-      if (channel.writable) channel.write(bytes)
-    },
+    write: (bytes) => !channel.writable || channel.write(bytes),
+    onDrain: (listener) => void channel.on('drain', listener),
     end() {
       if (channel.writable) channel.end()
     },

@@ -113,7 +113,8 @@ export async function makePretendHost(id = 'dom0-a'): Promise<PretendHost> {
       const remote: RemoteProcess = {
         onStdout: (listener) => void child.stdout.on('data', (chunk: Buffer) => links.has(lost) && listener(chunk)),
         onStderr: (listener) => void child.stderr.on('data', listener),
-        write: (bytes) => void (links.has(lost) && child.stdin.write(bytes)),
+        write: (bytes) => !links.has(lost) || child.stdin.write(bytes),
+        onDrain: (listener) => void child.stdin.on('drain', listener),
         end: () => void child.stdin.end(),
         pause: () => void child.stdout.pause(),
         resume: () => void child.stdout.resume(),

@@ -61,7 +61,11 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
       onStderr: (listener) => {
         stderr = listener
       },
-      write: (bytes) => queueMicrotask(() => write(String(bytes))),
+      write: (bytes) => {
+        queueMicrotask(() => write(String(bytes)))
+        return true
+      },
+      onDrain: () => undefined,
       end: () => undefined,
       pause: () => undefined,
       resume: () => undefined,

@@ -55,6 +55,7 @@ export function makeLocalHost(folder = mkdtempSync(join(tmpdir(), 'domdeck-host-
       onStdout: (listener) => child.stdout.on('data', listener),
       onStderr: (listener) => child.stderr.on('data', listener),
       write: (bytes) => child.stdin.write(bytes),
+      onDrain: (listener) => void child.stdin.on('drain', listener),
       end: () => child.stdin.end(),
       pause: () => child.stdout.pause(),
       resume: () => child.stdout.resume(),
