@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
+import { useDock } from '../frame/dock'
 import { usePreferences } from '../frame/preferences'
 import { useFleetProblem } from '../frame/streams'
 import { useJobs } from '../jobs/store'
@@ -19,6 +20,9 @@ export function Side({ children }: { children?: ReactNode }) {
     <nav className="side" aria-label="Fleet" data-region="side">
       <div className="side-h">
         <h2 className="t on">Fleet</h2>
+        <button type="button" className="t" onClick={() => useDock.getState().showBases()}>
+          Bases
+        </button>
         <span className="sp" />
         <IconButton icon="layers" iconSize="s" label="New site" onClick={() => showDialog({ kind: 'site' })} />
         <IconButton icon="add" label="Add host" onClick={() => showDialog({ kind: 'add-host' })} />

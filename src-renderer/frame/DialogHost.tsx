@@ -15,6 +15,7 @@ import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
+import { CopyDialog } from '../images/CopyDialog'
 import { EditDialog } from '../images/EditDialog'
 import { ExportDialog } from '../images/ExportDialog'
 import { ImportDialog } from '../images/ImportDialog'
@@ -78,6 +79,8 @@ export function DialogHost() {
       return <SwapDialog {...open} onClose={close} />
     case 'edit-base':
       return <EditDialog {...open} onClose={close} />
+    case 'copy-base':
+      return <CopyDialog {...open} onClose={close} />
     case 'ask':
       return <Ask {...open} onClose={close} />
     case 'logs':

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
 import { useHost } from '../fleet/store'
 import { HostPage } from '../hosts/HostPage'
+import { BasesPage } from '../images/BasesPage'
 import { JobsPage } from '../jobs/JobsPage'
 import { SettingsPage } from '../settings/SettingsPage'
 import { Icon, IconButton, Tag } from '../ui'
@@ -59,6 +60,9 @@ export function Dock() {
           <JobsPage />
         </Tabs.Panel>
       )}
+      <Tabs.Panel value="bases" className="dock-p" tabIndex={-1}>
+        <BasesPage />
+      </Tabs.Panel>
       <Tabs.Panel value="settings" className="dock-p" tabIndex={-1}>
         <SettingsPage />
       </Tabs.Panel>
@@ -85,6 +89,12 @@ function TabHandle({ tab, on, onClose }: { tab: DockTab; on: boolean; onClose():
     return (
       <TabButton value={tabId(tab)} on={on} icon={<Icon name="clock" size="s" />} onClose={onClose}>
         Jobs
+      </TabButton>
+    )
+  if (tab.kind === 'bases')
+    return (
+      <TabButton value={tabId(tab)} on={on} icon={<Icon name="layers" size="s" />} onClose={onClose}>
+        Bases
       </TabButton>
     )
   if (tab.kind === 'settings')

@@ -230,12 +230,13 @@ function hostCommands(): Command[] {
 
 function pageCommands(): Command[] {
   const { change, inspectorOpen, sideOpen } = usePreferences.getState()
-  const { showConsoles, showJobs, showSettings } = useDock.getState()
+  const { showConsoles, showJobs, showBases, showSettings } = useDock.getState()
   return [
     { id: 'add-host', title: 'Add host', icon: 'add', run: () => showDialog({ kind: 'add-host' }) },
     { id: 'trust', title: 'Host keys', icon: 'key', run: () => showDialog({ kind: 'trust' }) },
     { id: 'lab', title: 'Start the local Xen lab or a simulated fleet', icon: 'flask', run: () => showDialog({ kind: 'lab' }) },
     { id: 'jobs', title: 'Show jobs of all hosts', icon: 'clock', keys: keys('jobs'), run: showJobs },
+    { id: 'bases', title: 'Show bases of all hosts', icon: 'layers', run: showBases },
     { id: 'audit', title: 'Export an audit of the jobs', icon: 'download', run: () => showDialog({ kind: 'audit' }) },
     {
       id: 'import-hosts',

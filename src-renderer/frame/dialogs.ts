@@ -26,6 +26,7 @@ export type OpenDialog =
   | { kind: 'promote'; hostId: string; guestId: string }
   | { kind: 'swap'; hostId: string; base: string; generation?: number; guestIds: readonly string[] }
   | { kind: 'edit-base'; hostId: string; base: string; generation: number }
+  | { kind: 'copy-base'; hostId: string; base: string; generation: number }
   | { kind: 'ask'; hostId: string; title: string; text: string; verb: string; calls: readonly OperationCall[] }
   | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }

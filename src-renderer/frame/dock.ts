@@ -1,7 +1,12 @@
 import { create } from 'zustand'
 
-/** A tab of the dock: the consoles, which are always there, the jobs, the settings, or the page of one host. */
-export type DockTab = { kind: 'consoles' } | { kind: 'jobs' } | { kind: 'settings' } | { kind: 'host'; hostId: string }
+/** A tab of the dock: the consoles, which are always there, the jobs, the bases, the settings, or the page of one host. */
+export type DockTab =
+  | { kind: 'consoles' }
+  | { kind: 'jobs' }
+  | { kind: 'bases' }
+  | { kind: 'settings' }
+  | { kind: 'host'; hostId: string }
 
 /** Identity of a tab. */
 export function tabId(tab: DockTab): string {
@@ -36,6 +41,7 @@ type DockState = Dock & {
   settingsPart: string
   showConsoles(): void
   showJobs(): void
+  showBases(): void
   /** Opens the settings, at one part of them if it is named. */
   showSettings(part?: string): void
   showHost(hostId: string, part?: string): void
@@ -51,6 +57,7 @@ export const useDock = create<DockState>((set) => ({
   settingsPart: 'appearance',
   showConsoles: () => set((dock) => openTab(dock, consoles)),
   showJobs: () => set((dock) => openTab(dock, { kind: 'jobs' })),
+  showBases: () => set((dock) => openTab(dock, { kind: 'bases' })),
   showSettings: (part) => set((dock) => ({ ...openTab(dock, { kind: 'settings' }), settingsPart: part ?? dock.settingsPart })),
   showHost: (hostId, part) =>
     set((dock) => ({

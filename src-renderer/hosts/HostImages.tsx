@@ -3,7 +3,7 @@ import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { compareNames } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { generationMenu, usersOf } from '../images/base-acts'
+import { generationMenu, usersOf, usersWords } from '../images/base-acts'
 import { Drafts } from '../images/Drafts'
 import { Button, EmptyState, Icon, IconButton, LoadingRows, Menu, Tag } from '../ui'
 import { sizeWords } from '../ui/words'
@@ -102,12 +102,4 @@ export function BasesTable({ host, generations, guests }: HostImagesProps) {
       </tbody>
     </table>
   )
-}
-
-function usersWords(users: readonly Guest[]): string {
-  const [first, second] = users
-  if (!first) return 'nobody'
-  return users.length > 2 || !second
-    ? `${first.name}${users.length > 1 ? ` and ${users.length - 1} more` : ''}`
-    : `${first.name}, ${second.name}`
 }

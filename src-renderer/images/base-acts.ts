@@ -20,6 +20,15 @@ export function usersOf(generation: Generation, guests: readonly Guest[]): Guest
   )
 }
 
+/** Them in a few words. */
+export function usersWords(users: readonly Guest[]): string {
+  const [first, second] = users
+  if (!first) return 'nobody'
+  return users.length > 2 || !second
+    ? `${first.name}${users.length > 1 ? ` and ${users.length - 1} more` : ''}`
+    : `${first.name}, ${second.name}`
+}
+
 /** What can be done with a generation. */
 export function generationMenu(generation: Generation, host: Host, guests: readonly Guest[]): MenuEntry[] {
   const hostId = host.settings.id
@@ -49,6 +58,12 @@ export function generationMenu(generation: Generation, host: Host, guests: reado
       disabled: away ?? (movable.length === 0 ? 'no guest on another one' : undefined),
       onSelect: () =>
         showDialog({ kind: 'swap', hostId, base, generation: generation.generation, guestIds: movable.map(({ id }) => id) }),
+    },
+    {
+      label: 'Copy to other hosts',
+      icon: 'copy',
+      disabled: away,
+      onSelect: () => showDialog({ kind: 'copy-base', hostId, base, generation: generation.generation }),
     },
     {
       label: 'Export',
@@ -114,9 +129,10 @@ export function baseCommands(): { id: string; title: string; icon: IconName; run
       const acts = (bases.get(hostId) ?? []).flatMap((one) =>
         generationMenu(one, host, ofHost).flatMap((entry) => {
           if (entry === 'rule' || entry.disabled !== undefined || entry.label === 'Clone & boot') return []
-          const what = entry.label === 'Swap guests to it' ? 'Swap guests to' : entry.label
+          const what = entry.label === 'Swap guests to it' ? 'Swap guests to' : entry.label.replace(' to other hosts', '')
           const icon = entry.icon ?? 'layers'
-          const title = `${what} generation ${one.generation} of ${one.base}: ${name}`
+          const where = what === entry.label ? '' : entry.label.slice(what.length)
+          const title = `${what} generation ${one.generation} of ${one.base}${where}: ${name}`
           return [{ id: `${what} ${hostId}/${one.base}/${one.generation}`, title, icon, run: entry.onSelect } as const]
         }),
       )
