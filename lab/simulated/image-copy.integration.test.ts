@@ -196,6 +196,32 @@ describe('a copy is refused', () => {
     expect(dotFiles()).toEqual([])
   })
 
+  it('when the source says what it should not, and nothing is written but what was asked for', async () => {
+    const generation = makeGeneration(hosts.source, 'strange', 1, [tail()])
+    const say = (...frames: string[]) => frames.map((frame) => `printf '%-127.127s\\n' '${frame}'`).join('\n')
+    const sum = 'a'.repeat(64)
+    for (const frames of [
+      ['size 4', `sum ../../../evil 0 5 ${sum}`],
+      ['size 4', `sum base.json 0 16777217 ${sum}`],
+      ['size 4', `sum base.json 0 010 ${sum}`],
+      ['size 4', `sum base.json 0 5 ${sum}`, `sum base.json 1 5 ${sum}`],
+      ['size 4', `sum vmlinuz 0 5 ${sum}`],
+      ['size 4', `sum base.json 0 5 ${sum}`, 'ready'],
+      ['size $(touch /tmp/pwned)'],
+      ['size 99999999999999999999'],
+      ['SSH-2.0-OpenSSH'],
+    ]) {
+      hosts.serveInstead(say(...frames))
+      const job = await hosts.copied(generation)
+      expect({ frames, code: job.problem?.code }).toEqual({ frames, code: 'UNEXPECTED_OUTPUT' })
+    }
+    hosts.serveInstead(say('size 99999999999999'))
+    expect((await hosts.copied(generation)).problem?.detail).toContain('are needed')
+    hosts.serveInstead()
+    expect(dotFiles()).toEqual([])
+    expect(existsSync('/tmp/pwned')).toBe(false)
+  })
+
   it('before anything starts, from the host itself, from one that is away and from one that is not ours', async () => {
     const start = (hostId: string, to = hosts.target) =>
       hosts.jobs.start(to.host, { operation: 'image.copy', input: { ...made, from: { hostId, name: 'it' } } }, tester)

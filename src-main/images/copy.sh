@@ -24,10 +24,7 @@ hear() {
   more=${more%"${more##*[! ]}"}
   case $word in
     '') cut_off 'the connection of one of the two hosts was lost' ;;
-    fail)
-      copy_bad=1
-      fail COMMAND_FAILED "$from says: $more" "Look at the bases of $from, and copy one that is there."
-      ;;
+    fail) fail COMMAND_FAILED "$from says: $more" "Look at the bases of $from, and copy one that is there." ;;
   esac
 }
 
@@ -151,10 +148,7 @@ hear
 number "$more"
 here_kb=$(du -sk -- "$work")
 here_kb=${here_kb%%[!0-9]*}
-space_for "$((more > here_kb ? more - here_kb : 0))" || {
-  [ -n "$resumed" ] || copy_bad=1
-  fail COMMAND_FAILED "$space_what" "$space_hint"
-}
+space_for "$((more > here_kb ? more - here_kb : 0))" || fail COMMAND_FAILED "$space_what" "$space_hint"
 : >"$work/sums"
 total=0 file='' image_mb=$((size_bytes / 1048576))
 while hear && [ "$word" != ready ]; do
@@ -162,16 +156,23 @@ while hear && [ "$word" != ready ]; do
   # shellcheck disable=SC2086 # words
   set -- $more
   file=${1:-} bytes=${3:-} block_sum=${4:-}
-  case $word/$file in sum/base.json | sum/vmlinuz | sum/initrd.img | sum/root.img) ;; *) strange ;; esac
+  [ "$word" = sum ] || strange
   number "$bytes"
   case $block_sum in *[!0-9a-f]*) strange ;; esac
-  if [ "$file" != "$last" ]; then index=0 offset=0; fi
+  if [ "$file" != "$last" ]; then
+    # Each once, and in this order.
+    case $last/$file in /base.json | base.json/vmlinuz | vmlinuz/initrd.img | initrd.img/root.img) ;; *) strange ;; esac
+    index=0 offset=0
+  fi
   if [ "${2:-}" != "$index" ] || [ "$offset" != $((index * block_bytes)) ] || [ "$bytes" -gt "$block_bytes" ] || [ ${#block_sum} != 64 ]; then strange; fi
   printf '%s\n' "$file $index $bytes $block_sum" >>"$work/sums"
   index=$((index + 1)) offset=$((offset + bytes)) total=$((total + bytes))
   if [ "$file" = root.img ]; then
     [ "$offset" -le "$size_bytes" ] || strange
     progress $((offset / 1048576)) "$image_mb" MB
+  else
+    # No kernel is a gigabyte large.
+    [ "$index" -lt 64 ] || strange
   fi
 done
 [ "$file:$offset" = "root.img:$size_bytes" ] || strange

@@ -25,6 +25,8 @@ export type CopyHosts = {
   /** Bytes that the source has sent since the last `start`; a listener hears each count. */
   sent(): number
   onSent(listener: (bytes: number) => void): void
+  /** A script that the source runs in the place of serve-copy.sh from now on; without one, its own again. */
+  serveInstead(script?: string): void
   /** Starts the copy of a generation to the target, with Domdeck between them; `change` may break its text on the way. */
   start(generation: Made, change?: (text: string) => string): Promise<Job>
   /** The same, to its end. */
@@ -46,6 +48,7 @@ export async function startCopyHosts(): Promise<CopyHosts> {
   const [source, target] = sides
   if (!source || !target) throw new Error('There are no two hosts.')
   let sent = 0
+  let impostor: string | undefined
   let listener: (bytes: number) => void = () => undefined
   const counted: Parameters<typeof attendCopies>[0] = (hostId) => {
     const side = hostId === source.host.settings.id ? source : target
@@ -53,7 +56,8 @@ export async function startCopyHosts(): Promise<CopyHosts> {
       settings: side.host.settings,
       connection: side.host.connection,
       async stream(argv) {
-        const process = await side.host.stream(argv)
+        const served = impostor !== undefined && argv.includes('serve-copy.sh')
+        const process = await side.host.stream(served ? ['sh', '-c', impostor ?? ''] : argv)
         process.onStdout((chunk) => {
           sent += chunk.length
           listener(sent)
@@ -83,6 +87,9 @@ export async function startCopyHosts(): Promise<CopyHosts> {
     sent: () => sent,
     onSent: (next) => {
       listener = next
+    },
+    serveInstead: (script) => {
+      impostor = script
     },
     start,
     copied: async (...asked) => ended(await start(...asked)),

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestPage } from '../../src-main/consoles/testing/page'
+import { planClone } from '../../src-main/guests/plan-clone'
+import type { Host } from '../../src-main/host/host'
+import { attendCopies } from '../../src-main/images/feed-copy'
+import { findLeftovers } from '../../src-main/storage/leftovers'
+import { endedStates, type Job } from '../../src-shared/models/job'
+import type { OperationCall } from '../../src-shared/operations'
+import { addLab, connectToLab, jobWhen, type LabDomdeck, ready, runJob, tinyBase, until } from './testing/domdeck'
+import { isAt, places, startHeld } from './testing/faults'
+import { type Lab, lab, secondLab } from './testing/lab'
+
+// A base goes from one dom0 to another, through Domdeck, and a guest boots from it there.
+let near: LabDomdeck
+let farLab: Lab
+let far: Host
+
+beforeAll(async () => {
+  farLab = await secondLab()
+  await lab.fresh()
+  await farLab.fresh()
+  near = await connectToLab()
+  far = await addLab(near.domdeck, { name: 'far', address: '127.0.0.1', user: 'root' }, farLab)
+  await ready(far)
+  // Large enough to be cut in the middle.
+  await lab.sh(`
+    cp /srv/guest/tiny.img /srv/large.img
+    truncate -s 64M /srv/large.img
+    e2fsck -fp /srv/large.img >/dev/null || [ $? = 1 ]
+    resize2fs /srv/large.img >/dev/null 2>&1
+    mount /srv/large.img /mnt
+    head -c 44M /dev/urandom >/mnt/data
+    umount /mnt`)
+  await succeed(near.host, { operation: 'image.import', input: { ...tinyBase, source: '/srv/large.img' } })
+  await near.host.refresh()
+}, 600_000)
+afterAll(async () => {
+  await near?.close()
+  await farLab?.down()
+})
+
+async function succeed(host: Host, call: OperationCall): Promise<Job> {
+  const job = await runJob({ ...near, host }, call)
+  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
+  return job
+}
+
+function copyCall(): OperationCall {
+  const { settings, generations } = near.host
+  const [made] = generations
+  if (!made) throw new Error('There is no base.')
+  const { base, generation, sha256, sizeBytes } = made
+  return {
+    operation: 'image.copy',
+    input: { base, generation, sha256, sizeBytes, from: { hostId: settings.id, name: settings.name } },
+  }
+}
+
+const kill = async ({ id }: Job) => {
+  await far.run(['sh', '-c', `read -r pid _ </var/lib/domdeck/jobs/${id}/pid; kill -KILL "$pid"`])
+}
+const ended = (job: Job) => jobWhen(near.domdeck, job.id, ({ state }) => endedStates.has(state))
+const there = () => farLab.sh('cd /srv/domdeck && find . -mindepth 1 -maxdepth 3 ! -path "./.copying-*/*" | sort')
+
+/** Of both hosts: what of a copy still runs. */
+const running = async (): Promise<string[]> =>
+  Promise.all([lab, farLab].map(({ sh }) => sh(`pgrep -fa '^sh -c .*(serve|feed)-copy.sh' | cut -c1-80 || :`)))
+
+it('comes in blocks, is killed in the middle, and goes on where it stood', async () => {
+  const job = await near.domdeck.jobs.start(far, copyCall(), { by: 'test', from: 'workstation' })
+  const halfway = await jobWhen(near.domdeck, job.id, ({ step, progress }) => step === 3 && (progress?.done ?? 0) >= 16)
+  await kill(halfway)
+  expect(await ended(job)).toMatchObject({ state: 'interrupted' })
+  expect(await there()).toBe(`./.copying-${job.id}\n./bases`)
+
+  const again = await succeed(far, copyCall())
+  expect(Number(again.result.wanted)).toBeGreaterThan(0)
+  expect(Number(again.result.wanted)).toBeLessThan(Number(halfway.result.wanted))
+  const sum = 'sha256sum /srv/domdeck/bases/tiny/1/root.img'
+  expect(await farLab.sh(sum)).toBe(await lab.sh(sum))
+  expect(await farLab.sh('lsattr /srv/domdeck/bases/tiny/1/root.img')).toMatch(/^-*i/)
+  expect(await there()).toBe('./bases\n./bases/tiny\n./bases/tiny/1')
+})
+
+it('boots a guest there', async () => {
+  await far.refresh()
+  const settings = { base: 'tiny', generation: 1, mode: 'overlay', layerMb: 32, vcpus: 1, bridge: null, count: 1 } as const
+  const { input } = await planClone(far, { ...settings, type: 'pv', memoryMb: 32, pattern: 'copied' }, near.domdeck.takenMacs())
+  await succeed(far, { operation: 'guest.clone', input })
+  const find = () => [...far.guests.values()].find(({ name }) => name === 'copied')
+  await until(far, () => find()?.state === 'running')
+  const pane = await openTestPage(near.domdeck.consoles).open(far.settings.id, find()?.id ?? '')
+  await expect
+    .poll(
+      () => {
+        if (!pane.text.includes('46137344-bytes')) pane.type('echo $(stat -c %s /data)-bytes\n')
+        return pane.text
+      },
+      { timeout: 120_000, interval: 3000 },
+    )
+    .toContain('46137344-bytes')
+  pane.close()
+  const ref = { name: 'copied', uuid: find()?.id ?? '' }
+  await succeed(far, { operation: 'guest.destroy', input: ref })
+  await succeed(far, { operation: 'guest.delete', input: ref })
+})
+
+it('leaves nothing behind on either host', async () => {
+  await succeed(far, { operation: 'image.delete', input: { base: 'tiny', generation: 1 } })
+  expect(await there()).not.toContain('copying')
+  for (const host of [near.host, far]) expect(await findLeftovers(host)).toEqual([])
+  await expect.poll(running).toEqual(['', ''])
+})
+
+describe.runIf(process.env.DOMDECK_FULL)('cut at any step', () => {
+  const attend = () =>
+    attendCopies((hostId) => (hostId === near.host.settings.id ? near.host : far))(
+      { settings: far.settings } as Parameters<ReturnType<typeof attendCopies>>[0],
+      copyCall(),
+    )
+
+  it.each(['kill', 'power cut'] as const)(
+    'by a %s it is there whole or not at all',
+    async (fault) => {
+      for (const place of places(copyCall())) {
+        const attending = attend()
+        const job = await startHeld({ ...near, host: far }, copyCall(), place)
+        attending?.(job.id)
+        await jobWhen(near.domdeck, job.id, isAt(place))
+        if (fault === 'kill') await kill(job)
+        else {
+          await Promise.all([farLab.powerCut(), until(far, () => far.connection.phase !== 'ready')])
+          await ready(far)
+        }
+        expect(await ended(job)).toMatchObject({ state: 'interrupted' })
+        const folder = '/srv/domdeck/bases/tiny/1'
+        expect(await farLab.sh(`[ ! -e ${folder} ] || { cd ${folder} && sha256sum root.img | cut -c1-64; }`)).toMatch(
+          /^$|^.{64}$/,
+        )
+        await near.domdeck.jobs.recover(far, job.id, { by: 'test', from: 'workstation' })
+        expect(await farLab.sh(`ls -d ${folder} 2>/dev/null || :`)).toBe('')
+        await succeed(far, copyCall())
+        expect(await there()).not.toContain('copying')
+        await succeed(far, { operation: 'image.delete', input: { base: 'tiny', generation: 1 } })
+      }
+    },
+    1_800_000,
+  )
+})
