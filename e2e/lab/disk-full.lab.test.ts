@@ -19,13 +19,6 @@ beforeAll(async () => {
     `truncate -s 700M /srv/small.img; mkfs.ext4 -q -F /srv/small.img; mkdir -p ${root}; mount -o loop /srv/small.img ${root}`,
   )
   app = await connectToLab()
-  await succeed({ operation: 'image.import', input: tinyBase })
-  await succeed(await clone('overlay', 'other'))
-  await succeed(await clone('overlay', 'one'))
-  await says('other', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
-  await says('one', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
-  for (const operation of ['guest.shutdown', 'guest.snapshot'] as const) await succeed({ operation, input: await ref() })
-  await succeed({ operation: 'guest.check', input: { ...(await ref()), repair: false } })
 }, 600_000)
 afterAll(() => app?.close())
 
@@ -76,6 +69,16 @@ const writers: [string, Place, () => Promise<OperationCall>][] = [
     async () => ({ operation: 'image.export', input: { base: 'tiny', generation: 1, format: 'raw', target: `${root}/out.img` } }),
   ],
 ]
+
+it('has two guests with a file of their own, one of them off and with a snapshot', async () => {
+  await succeed({ operation: 'image.import', input: tinyBase })
+  await succeed(await clone('overlay', 'other'))
+  await succeed(await clone('overlay', 'one'))
+  await says('other', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
+  await says('one', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
+  for (const operation of ['guest.shutdown', 'guest.snapshot'] as const) await succeed({ operation, input: await ref() })
+  await succeed({ operation: 'guest.check', input: { ...(await ref()), repair: false } })
+})
 
 it.each(writers)('%s says that the disk is full, and leaves all as it was', async (name, place, make) => {
   if (name === 'guest.swap') await lab.sh(`cp -a ${root}/bases/tiny/1 ${root}/bases/tiny/2`)
