@@ -22,6 +22,14 @@ export type CloneMode = z.infer<typeof cloneModeSchema>
 /** Whether a guest of this mode has a root disk of its own instead of a layer. */
 export const hasOwnRoot = (mode: CloneMode): boolean => mode !== 'overlay' && mode !== 'throwaway'
 
+/** Why guests of this mode have no encrypted disks of ours, in a few words; undefined where they can have them. */
+export const noEncryption = (mode: CloneMode): string | undefined =>
+  hasOwnRoot(mode) ? 'only overlay and throwaway guests have encrypted disks' : undefined
+
+/** Whether a clone is to have disks that the guest encrypts. */
+export const isEncrypted = ({ encrypted, swapMb }: { encrypted?: boolean | undefined; swapMb?: number | undefined }): boolean =>
+  encrypted === true || swapMb !== undefined
+
 /** Whether a guest of this mode only comes from its base, and is independent of it. */
 export const isCopy = (mode: CloneMode): boolean => mode === 'copy' || mode === 'reflink'
 
@@ -44,6 +52,10 @@ const cloneSettings = {
   mode: cloneModeSchema,
   /** Size of the writable layer; for a throwaway guest the most RAM it may take; for a guest with a root disk of its own, of that disk. */
   layerMb: z.number().int().min(16, 'A layer has at least 16 MB.').max(4_194_304, 'A layer has at most 4 TB.'),
+  /** Its layer is on a disk that the guest encrypts: with a passphrase that is typed at its console, of a throwaway guest with a key of each boot. */
+  encrypted: z.boolean().optional(),
+  /** Size of a swap disk that the guest encrypts with a key of each boot; it has none otherwise. */
+  swapMb: z.number().int().min(16, 'A swap disk has at least 16 MB.').max(1_048_576, 'A swap disk has at most 1 TB.').optional(),
   /** Where the volume of a thin guest goes. A request may leave it to the host that has only one. */
   pool: poolSchema.optional(),
   memoryMb: z

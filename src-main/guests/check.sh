@@ -12,6 +12,7 @@ begin
 
 step "Check $name"
 stopped_layer
+readable_layer "The guest itself checks it at each boot, and asks before it repairs at a loss."
 # 0: clean. 1: mended. 2: mended, and whoever has it mounted must let go; nobody has.
 code=0
 try e2fsck -f -p "$layer" || code=$?

@@ -8,6 +8,8 @@ export function cloneVariables(input: CloneInput): Record<string, string> {
     mode: input.mode,
     pool: input.pool ?? '',
     layer_mb: String(input.layerMb),
+    encrypted: input.encrypted ? '1' : '',
+    swap_mb: input.swapMb === undefined ? '' : String(input.swapMb),
     memory_mb: String(input.memoryMb),
     vcpus: String(input.vcpus),
     type: input.type,

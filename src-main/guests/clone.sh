@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Makes guests of generation $generation of base $base in the mode $mode and boots them. $guests has a line `NAME UUID MAC` for each; all
-# else is the same for all. guest-config.sh, layer-space.sh, layer-template.sh, base-device.sh, guest-disks.sh, own-disks.sh,
+# else is the same for all. guest-config.sh, encrypted-disks.sh, layer-space.sh, layer-template.sh, base-device.sh, guest-disks.sh, own-disks.sh,
 # disk-guard.sh and what these need stand above this text.
 # What every guest costs is one copy of an empty layer and one `xl create`; undo lines and syncs are made once for all of them, and
 # the copies are made four at a time, for they are mostly the start of cp.
@@ -69,6 +69,7 @@ case $mode in
     ;;
 esac
 [ "$mode" != thin ] || [ -n "$pool" ] || fail BAD_INPUT "No thin pool is named for the disks." "Choose a thin pool."
+if [ -n "$encrypted$swap_mb" ]; then check_encryption; fi
 if [ "$mode" = qcow2 ]; then
   case $(stat -c %A -- "$image/root.img") in
     *w*) fail PREFLIGHT_FAILED "The image of $base/$generation can be written to, and a change in it breaks every qcow2 on it." "Seal it again: chmod 0444 $image/root.img." ;;
@@ -89,7 +90,7 @@ esac
 
 step 'Make the layers'
 [ -d "$root/guests" ] || mkdir -p -- "$root/guests"
-if [ "$mode" = overlay ]; then layer_template "$layer_mb"; fi
+if [ "$mode" = overlay ] && [ -z "$encrypted" ]; then layer_template "$layer_mb"; fi
 # shellcheck disable=SC2086 # names
 undo_batch remove_folders $names
 # shellcheck disable=SC2086 # UUIDs
@@ -105,14 +106,15 @@ case $mode in
   copy | reflink) stands_on="\"from\":\"$base/$generation\"" ;;
   *) stands_on="\"base\":\"$base\",\"generation\":$generation" ;;
 esac
+encrypted_members
 while [ $# -gt 0 ]; do
   [ "$mode" != thin ] || volume_of_it=",\"volume\":\"${pool%/*}/domdeck-$1\""
   printf '{"format":1,"name":"%s","uuid":"%s",%s,"mode":"%s"%s,"job":"%s"}\n' \
-    "$1" "$2" "$stands_on" "$mode" "$volume_of_it" "$JOB_ID" >"$root/guests/$1/guest.json"
+    "$1" "$2" "$stands_on" "$mode" "$encrypted_about$volume_of_it" "$JOB_ID" >"$root/guests/$1/guest.json"
   layers="$layers $root/guests/$1/layer.img"
   shift 3
 done
-case $mode in
+case $mode${encrypted:+-encrypted} in
   overlay)
     # shellcheck disable=SC2086 # the storage root needs no quoting
     set -- $layers
@@ -124,7 +126,7 @@ case $mode in
 	END
     fi
     ;;
-  throwaway) ;;
+  throwaway | *-encrypted) ;;
   *)
     # shellcheck disable=SC2086
     set -- $names
@@ -135,6 +137,7 @@ case $mode in
     for name in $names; do "make_$mode" "$name"; done
     ;;
 esac
+make_encrypted_disks
 
 step 'Write the configs'
 # shellcheck disable=SC2086

@@ -5,6 +5,7 @@ import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
 import cloneScript from './clone.sh?raw'
 import { cloneVariables } from './clone-variables'
+import encryptedDisks from './encrypted-disks.sh?raw'
 import guestConfig from './guest-config.sh?raw'
 import { guestDisks } from './guest-disks'
 import layerSpace from './layer-space.sh?raw'
@@ -42,5 +43,7 @@ export const clone = defineOperation<'guest.clone'>({
     return `${describeGuestNames(taken)} ${taken.length === 1 ? 'is' : 'are'} on the host by now. Plan the clone again, with other names.`
   },
   variables: cloneVariables,
-  script: [guestDisks, diskGuard, guestConfig, layerSpace, layerTemplate, copyImage, ownDisks, cloneScript].join('\n'),
+  script: [guestDisks, diskGuard, guestConfig, encryptedDisks, layerSpace, layerTemplate, copyImage, ownDisks, cloneScript].join(
+    '\n',
+  ),
 })

@@ -8,6 +8,14 @@ find_config
 [ -n "$config" ] || fail BAD_INPUT "No config file of $name is known on this host, so there is nowhere to write it." \
   "xl reads it from the config when a guest starts; write one, and start $name from it."
 
+case $policy in
+  coredump-*)
+    if grep -qs '"encrypted":true\|"encryptedSwap":true' "${config%/*}/guest.json"; then
+      fail BAD_INPUT "$name has encrypted disks, and its memory holds their keys: in a core dump they would lie on this host." "Choose another policy."
+    fi
+    ;;
+esac
+
 step 'Write it to the config'
 # What xl does where the file says nothing (xl.cfg(5)).
 before=$(config_get "$config" on_crash) || before=destroy

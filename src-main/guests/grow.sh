@@ -6,6 +6,7 @@ begin
 
 step "Check $name"
 stopped_layer
+readable_layer "It keeps its size. Clone a guest with a larger layer, and copy what you need from guest to guest."
 layer_bytes=$(stat -c %s -- "$layer")
 [ "$layer_bytes" -lt $((layer_mb * 1048576)) ] ||
   fail BAD_INPUT "The layer of $name has $((layer_bytes / 1048576)) MB already." "Give a larger size; a layer is not made smaller."

@@ -11,6 +11,7 @@ own_disk() { # FOLDER
 # Sets disk, and waits until nobody has it open any more; else fails. A qcow2 is open in the qemu of its domain, which ends a moment
 # after it, and nothing but we would keep two of them from writing to one file.
 release_disk() { # FOLDER
+  [ ! -f "$1/swap.img" ] || release_layer "$1/swap.img" || return 1
   own_disk "$1"
   case $disk in
     '') return 0 ;;

@@ -21,7 +21,9 @@ const lookSeconds = 120
 export async function lookAtLayer(host: LayerHost, guestId: string): Promise<Layer> {
   const guest = overlayGuest(host, guestId)
   const lines = await look(host, guest.name, `the layer of ${guest.name}`, layerLook)
-  const state = layerStateSchema.catch('none').parse(lines.find(([word]) => word === 'state')?.[1])
+  const state = guest.origin?.encrypted
+    ? 'encrypted'
+    : layerStateSchema.catch('none').parse(lines.find(([word]) => word === 'state')?.[1])
   const snapshots = lines.flatMap(([word, snapshot = '', size, allocated]) =>
     word === 'snapshot' && /^[0-9]{8}T[0-9]{6}Z$/.test(snapshot)
       ? [{ snapshot, sizeBytes: Number(size), allocatedBytes: Number(allocated) }]
@@ -38,6 +40,11 @@ export async function layerFiles(
   const guest = overlayGuest(host, guestId)
   if (!isOff(guest)) {
     throw new ProblemError('BUSY', `${guest.name} is ${guest.state}, and its layer is in use.`, { hint: 'Shut it down first.' })
+  }
+  if (guest.origin?.encrypted) {
+    throw new ProblemError('BAD_INPUT', `The layer of ${guest.name} is encrypted, and its host has no key to read it.`, {
+      hint: 'Look for its files in the guest itself.',
+    })
   }
   const { state } = await lookAtLayer(host, guestId)
   const script = `${layerFilesFunction}\nlayer_files "$1/guests/$2/layer.img"`

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the scripts around
-# What the disks of guests take at first under the storage root. Uses $root, $mode, $layer_mb and $image.
+# What the disks of guests take at first under the storage root. Uses $root, $mode, $encrypted, $swap_mb, $layer_mb and $image.
 
 # Measured: an empty layer of 2 GB takes 0.1 MB as a sparse copy, of 64 GB 1.1 MB; its folder and files 12 kB. While its template is
 # made, mkfs has the journal (16 MB) and the inode tables (a 64th) allocated too.
@@ -7,7 +7,10 @@ layer_space() { # COUNT: sets guest_kb, of one; layers_kb, of all with the templ
   guest_kb=12
   template_kb=0
   layers_kind=layer
-  case $mode in
+  # The marks of encrypted disks; a layer gets its header and its empty file system when it first boots.
+  [ -z "$swap_mb" ] || guest_kb=$((guest_kb + 4))
+  case $mode${encrypted:+-encrypted} in
+    *-encrypted) guest_kb=$((guest_kb + 4)) ;;
     overlay)
       template=$root/templates/ext4-$layer_mb.img
       if [ -f "$template" ]; then
@@ -29,5 +32,6 @@ layer_space() { # COUNT: sets guest_kb, of one; layers_kb, of all with the templ
     qcow2) guest_kb=$((guest_kb + 196)) ;;
     *) layers_kind='' ;;
   esac
+  [ -z "$swap_mb" ] || layers_kind=layer
   layers_kb=$(($1 * guest_kb + template_kb))
 }

@@ -4,6 +4,7 @@ import { defineOperation } from '../jobs/define'
 import domain from '../xen/domain.sh?raw'
 import stoppedGuest from '../xen/stopped-guest.sh?raw'
 import checkScript from './check.sh?raw'
+import encryptedDisks from './encrypted-disks.sh?raw'
 import forgetScript from './forget.sh?raw'
 import growScript from './grow.sh?raw'
 import layerTemplate from './layer-template.sh?raw'
@@ -29,7 +30,7 @@ export const reset = defineOperation<'guest.reset'>({
   steps: ({ name }) => [`Check ${name}`, 'Make an empty layer', put],
   danger: 'destroys',
   variables: ({ name, uuid }) => ({ name, uuid }),
-  script: [domain, stoppedGuest, layerTemplate, resetScript].join('\n'),
+  script: [domain, stoppedGuest, layerTemplate, encryptedDisks, resetScript].join('\n'),
 })
 
 /** Makes the layer of a guest larger. */

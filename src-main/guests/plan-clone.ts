@@ -8,7 +8,9 @@ import {
   type CloneRequest,
   cloneInputSchema,
   hasOwnRoot,
+  isEncrypted,
   leastDiskMb,
+  noEncryption,
   poolSchema,
 } from '../../src-shared/operations'
 import { ProblemError } from '../../src-shared/problem'
@@ -61,9 +63,10 @@ export async function planClone(host: CloneHost, request: CloneRequest, takenMac
   const pool = poolSchema.safeParse(texts.get('chosen')?.[0]).data ?? asked.pool
   const input: CloneInput = pool === undefined ? asked : { ...asked, pool }
   const sized = hasOwnRoot(input.mode) ? [sizeCheck(input, generation)] : []
+  const secret = isEncrypted(input) ? [encryptionCheck(input, generation)] : []
   return {
     input,
-    checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...sized, ...checks],
+    checks: [kernelCheck(input, generation, facts), leastMemoryCheck(input, generation), ...sized, ...secret, ...checks],
     script: scriptOf(clone, input, host.settings.storageRoot),
     bytesPerGuest: numbers.get('bytes_per_guest') ?? 0,
     refusedModes: Object.fromEntries((texts.get('refused') ?? []).map(splitWord)) as ClonePlan['refusedModes'],
@@ -119,6 +122,22 @@ function sizeCheck({ mode, layerMb }: CloneInput, { sizeBytes }: Generation): Ch
   return { title, verdict: 'pass', fact }
 }
 
+function encryptionCheck({ mode, encrypted }: CloneInput, { base, generation, encryption }: Generation): Check {
+  const title = 'Encryption'
+  const refused = noEncryption(mode)
+  if (refused !== undefined) return { title, verdict: 'fail', fact: refused, advice: 'Choose overlay or throwaway.' }
+  if (!encryption) {
+    return {
+      title,
+      verdict: 'fail',
+      fact: `the initrd of ${base}/${generation} cannot encrypt`,
+      advice: `Edit ${base}, install cryptsetup-bin in the draft, and publish it; or clone without encryption.`,
+    }
+  }
+  const typed = encrypted && mode === 'overlay'
+  return { title, verdict: 'pass', fact: typed ? 'each guest asks for its passphrase on its console' : 'with a key of each boot' }
+}
+
 function leastMemoryCheck(input: CloneInput, generation: Generation): Check {
   const title = 'Memory per guest'
   if (input.memoryMb < generation.minMemoryMb) {
@@ -129,7 +148,7 @@ function leastMemoryCheck(input: CloneInput, generation: Generation): Check {
       advice: 'With less, kernel and initrd do not fit and the guest does not come up. Give it more.',
     }
   }
-  if (input.mode === 'throwaway' && input.layerMb * 2 > input.memoryMb) {
+  if (input.mode === 'throwaway' && !input.encrypted && input.layerMb * 2 > input.memoryMb) {
     return {
       title,
       verdict: 'warn',

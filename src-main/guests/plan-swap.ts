@@ -1,6 +1,6 @@
 import { hiddenChangeSchema, packageChangeSchema, type SwapPlan } from '../../src-shared/contract/guests'
 import type { Generation } from '../../src-shared/models/base'
-import { type Guest, isOff } from '../../src-shared/models/guest'
+import { type Guest, holdsKey, isOff } from '../../src-shared/models/guest'
 import { hasOwnRoot } from '../../src-shared/operations'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 import { scriptOf } from '../jobs/preflight'
@@ -56,7 +56,7 @@ export async function planSwap(host: SwapHost, { base, generation, guestIds }: S
   }
 }
 
-const canLook = (guest: Guest) => isOff(guest) && guest.origin?.mode === 'overlay'
+const canLook = (guest: Guest) => isOff(guest) && guest.origin?.mode === 'overlay' && !guest.origin.encrypted
 
 function planFor(guest: Guest, origin: NonNullable<Guest['origin']>, target: Generation): GuestPlan {
   const refused = refusalOf(guest, origin, target)
@@ -80,6 +80,9 @@ function refusalOf(guest: Guest, origin: NonNullable<Guest['origin']>, target: G
   if (origin.generation === target.generation && origin.next === undefined) return 'It stands on that generation already.'
   if (guest.type !== undefined && !target.types.some((type) => type === guest.type)) {
     return `The kernel of generation ${target.generation} does not boot as ${guest.type.toUpperCase()}.`
+  }
+  if (holdsKey(guest) && !target.encryption) {
+    return `The initrd of generation ${target.generation} cannot encrypt, and its disks are encrypted.`
   }
   if (guest.memoryMb < target.minMemoryMb) return `Generation ${target.generation} needs ${target.minMemoryMb} MB of memory.`
   return undefined

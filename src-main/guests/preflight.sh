@@ -81,12 +81,14 @@ look_at_modes
 # Blocks of 512 bytes.
 base_kb=$(($(stat -c %b -- "$image/root.img" 2>/dev/null || echo 0) / 2))
 layer_space "$count"
+full_mb=${swap_mb:-0}
+case $mode${encrypted:+-encrypted} in throwaway) ;; *) full_mb=$((full_mb + layer_mb)) ;; esac
 number bytes_per_guest $((guest_kb * 1024))
 if ! space_for "$layers_kb" "$layers_kind"; then
   check fail 'Space' "${space_what%.}" "$space_hint"
-elif [ -n "$layers_kind" ] && [ "$space_free_kb" -lt $((count * layer_mb * 1024)) ]; then
+elif [ -n "$layers_kind" ] && [ "$space_free_kb" -lt $((count * full_mb * 1024)) ]; then
   size_words $((space_free_kb / 1024))
-  check warn 'Space' "$words free, $((count * layer_mb)) MB when all their disks are full" \
+  check warn 'Space' "$words free, $((count * full_mb)) MB when all their disks are full" \
     'They grow as guests write. Choose a smaller size, or watch the space: guests stop with errors when it is gone.'
 else
   size_words $((space_free_kb / 1024))
@@ -94,6 +96,12 @@ else
 fi
 
 if [ "$mode" = thin ]; then check_pool; fi
+
+# What xendomains does with all guests when the host goes down: it would write the keys to the host's disk.
+if [ -n "$encrypted$swap_mb" ] && grep -qs '^ *XENDOMAINS_SAVE=["'\'']*/' "${DOMDECK_ROOT:-}/etc/default/xendomains"; then
+  check warn 'Saved memory' 'xendomains of this host writes the memory of guests to its disk when it shuts down, and with it their keys' \
+    'Set XENDOMAINS_SAVE="" in /etc/default/xendomains: guests are then shut down instead.'
+fi
 
 if [ -n "$bridge" ]; then
   device=${DOMDECK_ROOT:-}/sys/class/net/$bridge

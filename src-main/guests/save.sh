@@ -23,6 +23,9 @@ step "Check $name"
 folder=$root/guests/$name
 grep -qs "\"uuid\":\"$uuid\"" "$folder/guest.json" ||
   fail NOT_FOUND "$name is not a guest that Domdeck made or adopted on this host, so there is no folder to save it to." "Adopt it first."
+if grep -qs '"encrypted":true\|"encryptedSwap":true' "$folder/guest.json"; then
+  fail BAD_INPUT "$name has encrypted disks, and its memory holds their keys: saved, they would lie on this host." "Shut it down instead."
+fi
 one_domain "$uuid" "$name"
 domain_state "$uuid"
 case $state in

@@ -40,6 +40,15 @@ check_generation() { # GENERATION
     *"\"types\":["*"\"$target_type\""*) ;;
     *) fail BAD_INPUT "The kernel of generation $1 of $base does not boot as $target_type, and $name does." "Change type in $folder/guest.cfg, or choose another generation." ;;
   esac
+  case $about in
+    *'"encrypted":true'* | *'"encryptedSwap":true'*)
+      case $target_about in
+        *'"encryption":true'*) ;;
+        *) fail BAD_INPUT "The initrd of generation $1 of $base cannot encrypt, and $name has encrypted disks." \
+          "Choose a generation that has cryptsetup-bin installed." ;;
+      esac
+      ;;
+  esac
   target_memory=${target_about#*\"minMemoryMb\":} target_memory=${target_memory%%[!0-9]*}
   memory_mb=$(sed -n 's/^ *memory *= *\([0-9]*\).*/\1/p' "$folder/guest.cfg")
   [ "${memory_mb:-0}" -ge "${target_memory:-0}" ] ||

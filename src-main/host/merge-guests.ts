@@ -42,6 +42,8 @@ export function mergeGuests(
       mode: record.mode,
       layerBytes: layer?.sizeBytes ?? 0,
       layerAllocatedBytes: layer?.allocatedBytes ?? 0,
+      ...('encrypted' in record && record.encrypted ? { encrypted: true } : {}),
+      ...('encryptedSwap' in record && record.encryptedSwap ? { encryptedSwap: true } : {}),
       ...('next' in record && record.next !== undefined ? { next: record.next } : {}),
       ...('previous' in record && record.previous !== undefined ? { previous: record.previous } : {}),
     }

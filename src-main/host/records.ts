@@ -30,6 +30,8 @@ const guestRecordSchema = z.discriminatedUnion('mode', [
     ...guestRecord,
     mode: z.enum(['overlay', 'throwaway']),
     ...standing,
+    encrypted: z.boolean().optional(),
+    encryptedSwap: z.boolean().optional(),
     next: generationNumberSchema.optional(),
     previous: generationNumberSchema.optional(),
   }),

@@ -66,7 +66,14 @@ least_memory() { # KERNEL INITRD
 # Command substitution drops line ends at the end, so they are dropped on both sides.
 hook_is_current() { # INITRD
   [ "$(initrd_cat "$1" scripts/local-top/domdeck)" = "${guest_local_top%"$NL"}" ] &&
-    [ "$(initrd_cat "$1" scripts/local-bottom/domdeck)" = "${guest_local_bottom%"$NL"}" ]
+    [ "$(initrd_cat "$1" scripts/local-bottom/domdeck)" = "${guest_local_bottom%"$NL"}" ] &&
+    [ "$(initrd_cat "$1" scripts/domdeck-encryption)" = "${guest_encryption%"$NL"}" ]
+}
+
+# Whether guests can have encrypted disks: by what the hook has put into the initrd, and the kernel.
+can_encrypt() { # LIST CONFIG
+  grep -qx 'scripts/domdeck-encryption' "$1" && grep -qx '\(usr/\)\?sbin/cryptsetup' "$1" &&
+    { grep -q '/dm-crypt\.ko' "$1" || grep -qs '^CONFIG_DM_CRYPT=y' "$2"; }
 }
 
 json_text() { # TEXT, without control characters
@@ -100,6 +107,7 @@ make_generation() {
   printf '%s' "$guest_hook" >"$work/guest/hook"
   printf '%s' "$guest_local_top" >"$work/guest/local-top"
   printf '%s' "$guest_local_bottom" >"$work/guest/local-bottom"
+  printf '%s' "$guest_encryption" >"$work/guest/encryption"
   printf '%s' "$guest_ssh_keys" >"$work/guest/ssh-keys"
   apart "$work/prepare.sh" "$work"
 
@@ -132,6 +140,8 @@ make_generation() {
   fi
   types=$(kernel_types "$work/vmlinuz" "$work/config")
   [ -n "$types" ] || fail JOB_FAILED "Kernel $version is not made for Xen guests." "Install a kernel with CONFIG_XEN_PV or CONFIG_PVH in the image."
+  encryption=''
+  if can_encrypt "$work/list" "$work/config"; then encryption=',"encryption":true'; fi
   release=$(kernel_release "$work/vmlinuz") || release=''
   minimum=$(least_memory "$work/vmlinuz" "$work/initrd.img")
 
@@ -150,8 +160,8 @@ make_generation() {
       *) [ "$number" -lt "$generation" ] || generation=$((number + 1)) ;;
     esac
   done
-  printf '{"format":1,"base":"%s","generation":%d,"sizeBytes":%d,"sha256":"%s","fileSystem":"ext4","kernelVersion":"%s","types":[%s],"minMemoryMb":%d,"source":"%s"%s,"importedAt":%d000,"job":"%s"}\n' \
-    "$name" "$generation" "$bytes" "$sum" "${release:-unknown}" "$types" "$minimum" "$(json_text "$source")" "$origin" "$(date +%s)" "$JOB_ID" \
+  printf '{"format":1,"base":"%s","generation":%d,"sizeBytes":%d,"sha256":"%s","fileSystem":"ext4","kernelVersion":"%s","types":[%s],"minMemoryMb":%d%s,"source":"%s"%s,"importedAt":%d000,"job":"%s"}\n' \
+    "$name" "$generation" "$bytes" "$sum" "${release:-unknown}" "$types" "$minimum" "$encryption" "$(json_text "$source")" "$origin" "$(date +%s)" "$JOB_ID" \
     >"$work/generation/base.json"
   mv -- "$work/root.img" "$work/vmlinuz" "$work/initrd.img" "$work/generation/"
   seal_generation

@@ -1,4 +1,5 @@
 import initramfsHook from '../../resources/guest/initramfs/hooks/domdeck?raw'
+import encryption from '../../resources/guest/initramfs/scripts/domdeck-encryption?raw'
 import localBottom from '../../resources/guest/initramfs/scripts/local-bottom/domdeck?raw'
 import localTop from '../../resources/guest/initramfs/scripts/local-top/domdeck?raw'
 import sshKeysUnit from '../../resources/guest/systemd/domdeck-ssh-keys.service?raw'
@@ -23,6 +24,7 @@ export const generationVariables = {
   guest_hook: initramfsHook,
   guest_local_top: localTop,
   guest_local_bottom: localBottom,
+  guest_encryption: encryption,
   guest_ssh_keys: sshKeysUnit,
 }
 

@@ -83,6 +83,7 @@ if [ -e usr/sbin/mkinitramfs ]; then
   put etc/initramfs-tools/hooks/domdeck 0755 <"$work/guest/hook"
   put etc/initramfs-tools/scripts/local-top/domdeck 0755 <"$work/guest/local-top"
   put etc/initramfs-tools/scripts/local-bottom/domdeck 0755 <"$work/guest/local-bottom"
+  put etc/initramfs-tools/scripts/domdeck-encryption 0644 <"$work/guest/encryption"
   {
     echo '# Domdeck: a guest has no disk to resume from, and waiting for one would delay its boot; its root is ext4.'
     echo 'RESUME=none'

@@ -6,6 +6,7 @@
 promoted_layer() {
   base_name=$name name=$guest
   stopped_layer
+  readable_layer "Promote a guest whose layer is not encrypted."
   name=$base_name
 }
 

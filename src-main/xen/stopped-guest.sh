@@ -53,6 +53,13 @@ stopped_layer() {
   release_layer "$layer" || fail BUSY "The layer of $name is in use." "Find out who uses it: losetup -j $layer."
 }
 
+# Ends the job for a layer that the guest encrypts: nothing here can read it.
+readable_layer() { # HINT
+  case $about in
+    *'"encrypted":true'*) fail BAD_INPUT "The layer of $name is encrypted, and this host has no key to read it." "$1" ;;
+  esac
+}
+
 # By one rename: before it the layer is the old one, after it the new one.
 replace_layer() { # FILE
   run sync "$1"

@@ -52,9 +52,9 @@ export type Difference = z.infer<typeof differenceSchema>
 
 /**
  * The layer of a guest that is off. `journal`: it was not closed, which an overlay guest cannot do for
- * itself, and its next boot replays the journal. `errors`: it needs fsck.
+ * itself, and its next boot replays the journal. `errors`: it needs fsck. `encrypted`: the host cannot tell.
  */
-export const layerStateSchema = z.enum(['clean', 'journal', 'errors', 'none'])
+export const layerStateSchema = z.enum(['clean', 'journal', 'errors', 'encrypted', 'none'])
 export type LayerState = z.infer<typeof layerStateSchema>
 
 export const layerSchema = z.object({

@@ -28,6 +28,8 @@ export const generationSchema = z.object({
   types: z.array(z.enum(['pv', 'pvh'])).min(1),
   /** What the least memory for its kernel is; below it the guest does not come up. */
   minMemoryMb: z.number(),
+  /** Whether its initrd can encrypt disks. */
+  encryption: z.boolean().optional(),
   source: z.string(),
   importedAt: z.number(),
   /** What it was made from, where that was no image: an older generation that was edited, or a guest that was promoted. */

@@ -42,12 +42,20 @@ export const guestOriginSchema = z.object({
   layerBytes: z.number(),
   /** A reflink and a thin volume count what they share with others too. */
   layerAllocatedBytes: z.number(),
+  /** Its layer is encrypted in the guest: the host has no key and reads nothing of it. */
+  encrypted: z.boolean().optional(),
+  /** It has a swap disk, which it encrypts with a key of each boot. */
+  encryptedSwap: z.boolean().optional(),
   /** The generation that it stands on from its next start on. */
   next: generationNumberSchema.optional(),
   /** The one that it stood on before, where rolling back leads. */
   previous: generationNumberSchema.optional(),
 })
 export type GuestOrigin = z.infer<typeof guestOriginSchema>
+
+/** Whether the memory of a guest holds the key of a disk, and so must never be written to its host. */
+export const holdsKey = ({ origin }: { origin?: GuestOrigin | undefined }): boolean =>
+  origin?.encrypted === true || origin?.encryptedSwap === true
 
 /** The most tags one guest has. */
 export const maxTags = 20
