@@ -203,6 +203,7 @@ async function writeBase(storageRoot: string, base: PlannedBase): Promise<void> 
     kernelVersion: base.kernelVersion,
     types: ['pv', 'pvh'],
     minMemoryMb: 96,
+    ...(base.encryption ? { encryption: true } : {}),
     source: `/root/${base.name}.img`,
     importedAt: Date.now() - base.ageDays * 24 * 3600 * 1000,
   }

@@ -6,6 +6,8 @@ export type PlannedBase = {
   generation: number
   kernelVersion: string
   sizeMb: number
+  /** Its initrd can encrypt disks. */
+  encryption?: boolean
   /** How long before the start of the fleet it was imported. */
   ageDays: number
 }
@@ -72,9 +74,12 @@ export function planHost(index: number, guests: number, seed: number): HostPlan 
   const bases: PlannedBase[] = [
     { name: 'debian-12', generation: 1, kernelVersion: '6.1.0-38-amd64', sizeMb: 640, ageDays: 131 },
     { name: 'debian-12', generation: 2, kernelVersion: '6.1.0-44-amd64', sizeMb: 640, ageDays: 66 },
-    { name: 'debian-12', generation: 3, kernelVersion: '6.1.0-56-amd64', sizeMb: 768, ageDays: 9 },
+    { name: 'debian-12', generation: 3, kernelVersion: '6.1.0-56-amd64', sizeMb: 768, encryption: true, ageDays: 9 },
   ]
-  if (index % 2 === 1) bases.push({ name: 'debian-13', generation: 1, kernelVersion: '6.12.48-amd64', sizeMb: 896, ageDays: 24 })
+  if (index % 2 === 1) {
+    const about = { kernelVersion: '6.12.48-amd64', sizeMb: 896, encryption: true, ageDays: 24 }
+    bases.push({ name: 'debian-13', generation: 1, ...about })
+  }
   const planned = Array.from({ length: guests }, (_, at) => planGuest(at, random, bases))
   const used = planned.reduce((sum, guest) => sum + guest.memoryMb, 0)
   return {

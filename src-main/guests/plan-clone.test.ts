@@ -58,6 +58,21 @@ const request: CloneRequest = {
 }
 
 describe('planClone', () => {
+  it('knows who can have encrypted disks', async () => {
+    const verdict = async (changes: Partial<CloneRequest>, encryption?: boolean) => {
+      const { checks } = await planClone(host({ generation: { encryption } }), { ...request, ...changes }, new Set())
+      return checks.find(({ title }) => title === 'Encryption')
+    }
+    expect(await verdict({})).toBeUndefined()
+    expect(await verdict({ encrypted: true }, true)).toMatchObject({
+      verdict: 'pass',
+      fact: expect.stringContaining('passphrase'),
+    })
+    expect(await verdict({ swapMb: 64 }, true)).toMatchObject({ verdict: 'pass', fact: 'with a key of each boot' })
+    expect(await verdict({ swapMb: 64 })).toMatchObject({ verdict: 'fail', advice: expect.stringContaining('cryptsetup-bin') })
+    expect(await verdict({ encrypted: true, mode: 'copy' }, true)).toMatchObject({ verdict: 'fail' })
+  })
+
   it('pins names, UUIDs and MACs, all different, in one round trip', async () => {
     const lab = host()
     const plan = await planClone(lab, request, new Set())

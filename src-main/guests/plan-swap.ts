@@ -65,6 +65,7 @@ function planFor(guest: Guest, origin: NonNullable<Guest['origin']>, target: Gen
     name: guest.name,
     from: origin.generation,
     when: isOff(guest) ? 'now' : 'next-start',
+    encrypted: origin.encrypted === true,
     hiddenCount: 0,
     unclean: false,
     ...(refused === undefined ? {} : { refused }),

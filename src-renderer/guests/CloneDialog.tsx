@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { expandGuestNames } from '../../src-shared/guest-names'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
-import { type CloneRequest, maxClones } from '../../src-shared/operations'
+import { type CloneRequest, isEncrypted, maxClones } from '../../src-shared/operations'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { openConsoles } from '../consoles/open'
@@ -16,6 +16,7 @@ import { NumberStepper } from '../ui/NumberStepper'
 import { Select } from '../ui/Select'
 import { CloneModeFields } from './CloneModeFields'
 import { bytes, firstRequest, newestGenerations, onBase, requestErrors } from './clone-form'
+import { EncryptionFields } from './EncryptionFields'
 
 type CloneDialogProps = {
   hostId: string
@@ -143,6 +144,7 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
           )}
           <div className="gap" />
           <CloneModeFields request={request} base={chosen} plan={planned.plan} error={errors.layerMb} change={change} />
+          <EncryptionFields request={request} base={chosen} error={errors.swapMb} change={change} />
           <Field label="Memory" error={errors.memoryMb ?? errors.vcpus}>
             <div className="ln">
               <NumberStepper
@@ -209,7 +211,11 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
           {plan && (
             <div className="est">
               <span>
-                <b>{request.mode === 'throwaway' ? 'Nothing' : `${guests.length} × ${bytes(plan.bytesPerGuest)}`}</b>
+                <b>
+                  {request.mode === 'throwaway' && !isEncrypted(request)
+                    ? 'Nothing'
+                    : `${guests.length} × ${bytes(plan.bytesPerGuest)}`}
+                </b>
                 on disk
               </span>
               <span>

@@ -4,7 +4,7 @@ import { type CloneMode, type CloneRequest, cloneModeSchema, hasOwnRoot, leastDi
 import { Field, Segmented } from '../ui'
 import { NumberStepper } from '../ui/NumberStepper'
 import { Select } from '../ui/Select'
-import { bytes, sizeFor } from './clone-form'
+import { bytes, inMode } from './clone-form'
 import { modeNames } from './modes'
 
 const modeWords: Record<CloneMode, string> = {
@@ -25,6 +25,11 @@ const sizeWords: Record<CloneMode, string> = {
   qcow2: 'grows as it is written to',
 }
 
+const encryptedWords: Partial<Record<CloneMode, string>> = {
+  overlay: 'sparse, LUKS2, kept after shutdown',
+  throwaway: 'sparse, forgotten at each boot',
+}
+
 type CloneModeFieldsProps = {
   request: CloneRequest
   base: Generation
@@ -37,7 +42,7 @@ type CloneModeFieldsProps = {
 /** How the guests are made of their base, and how large what they write to may become. A mode that the host cannot do says why. */
 export function CloneModeFields({ request, base, plan, error, change }: CloneModeFieldsProps) {
   const refused = plan?.refusedModes ?? {}
-  const { mode } = request
+  const { mode, encrypted } = request
   const sizeLabel = hasOwnRoot(mode) ? 'Disk' : 'Layer'
   return (
     <>
@@ -45,7 +50,9 @@ export function CloneModeFields({ request, base, plan, error, change }: CloneMod
         label="Mode"
         help={
           <>
-            {modeWords[mode]}
+            {mode === 'throwaway' && encrypted
+              ? 'What a guest writes stays until shutdown; the base is untouched.'
+              : modeWords[mode]}
             {Object.keys(refused).length > 0 && (
               <ul className="cannot" aria-label="Modes that this host cannot do">
                 {cloneModeSchema.options.map(
@@ -72,7 +79,7 @@ export function CloneModeFields({ request, base, plan, error, change }: CloneMod
             disabled: refused[value] !== undefined && value !== mode,
             title: refused[value],
           }))}
-          onChange={(next) => change({ mode: next, layerMb: sizeFor(next, request.memoryMb, base) })}
+          onChange={(next) => change(inMode(request, next, base))}
         />
       </Field>
       {mode === 'thin' && plan && plan.pools.length > 0 && (
@@ -94,12 +101,12 @@ export function CloneModeFields({ request, base, plan, error, change }: CloneMod
             value={request.layerMb}
             min={hasOwnRoot(mode) ? leastDiskMb(base.sizeBytes) : 16}
             keepsTyped
-            step={mode === 'throwaway' ? 16 : 256}
+            step={mode === 'throwaway' && !encrypted ? 16 : 256}
             invalid={error !== undefined}
             onChange={(layerMb) => change({ layerMb })}
           />
           <span className="f2">
-            {sizeWords[mode]}
+            {encrypted ? encryptedWords[mode] : sizeWords[mode]}
             {hasOwnRoot(mode) && `, the base has ${bytes(base.sizeBytes)}`}
           </span>
         </div>

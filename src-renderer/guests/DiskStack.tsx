@@ -5,8 +5,9 @@ import { showDialog } from '../frame/dialogs'
 import { Bar, Icon, LinkButton } from '../ui'
 import { sizeWords } from '../ui/words'
 
-const diskNames: Record<Exclude<CloneMode, 'throwaway'>, string> = {
+const diskNames: Record<CloneMode, string> = {
   overlay: 'Overlay layer',
+  throwaway: 'Layer in RAM',
   copy: 'Full copy',
   reflink: 'Reflink',
   thin: 'LVM thin volume',
@@ -24,27 +25,34 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
     origin.generation,
     ...generations.filter((one) => one.base === origin.base).map((one) => one.generation),
   )
+  const named = origin.mode !== 'throwaway' || origin.encrypted
+  const name = origin.encrypted && origin.mode === 'throwaway' ? 'Layer on disk' : diskNames[origin.mode]
   const share = origin.layerBytes > 0 ? origin.layerAllocatedBytes / origin.layerBytes : 0
   return (
     <>
       <div className="lay top-l">
-        <Icon name="pencil" />
+        <Icon name={origin.encrypted ? 'lock' : 'pencil'} />
         <div className="b">
-          {origin.mode !== 'throwaway' ? (
+          {named ? (
             <>
               <div>
-                <span>{diskNames[origin.mode]}</span>
+                <span>{name}</span>
                 <span className="f2 nw">
                   <span className="wide">allocated </span>
                   {sizeWords(origin.layerAllocatedBytes)} of {sizeWords(origin.layerBytes)}
                 </span>
               </div>
-              <Bar share={share} label={`${diskNames[origin.mode]}, allocated`} tone="layer" />
+              <Bar share={share} label={`${name}, allocated`} tone="layer" />
+              {origin.encrypted && (
+                <div className="f3 xs">
+                  {origin.mode === 'throwaway' ? 'encrypted, forgotten at each boot' : 'encrypted in the guest'}
+                </div>
+              )}
             </>
           ) : (
             <>
               <div>
-                <span>Layer in RAM</span>
+                <span>{name}</span>
                 <span className="f2 nw">at most {sizeWords(origin.layerBytes)}</span>
               </div>
               <div className="f3 xs">forgotten at shutdown</div>

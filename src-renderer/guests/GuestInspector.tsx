@@ -9,7 +9,7 @@ import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
 import { copyLink, guestLink } from '../frame/links'
 import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
-import { Button, GuestName, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
+import { Button, GuestName, Icon, IconButton, KeyValue, Menu, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords, sizeWords } from '../ui/words'
 import { diskRefusal, type GuestVerb, moveRefusal, refusal, verbs } from './actions'
 import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes'
@@ -82,6 +82,11 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
           <span className="beside">{diskWords(guest)}</span>
         </h3>
         <DiskStack guest={guest} generations={generations} />
+        {guest.origin?.encryptedSwap && (
+          <KeyValue name="Swap">
+            <Icon name="lock" size="s" /> encrypted
+          </KeyValue>
+        )}
       </section>
       {guest.origin?.mode === 'overlay' && host.connection.phase === 'ready' && (
         <LayerCard key={`layer of ${guest.id}`} guest={guest} host={host} />
@@ -126,7 +131,10 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
 }
 
 function diskWords({ origin, draft, adopted }: Guest): string {
-  if (origin) return modeNames[origin.mode]
+  if (origin)
+    return origin.encrypted
+      ? `${origin.mode === 'throwaway' ? 'Throwaway' : modeNames[origin.mode]}, encrypted`
+      : modeNames[origin.mode]
   if (draft) return `draft of ${draft.base}`
   return adopted ? 'adopted' : 'not made by Domdeck'
 }

@@ -121,6 +121,8 @@ function State({ layer, guest, host }: { layer: Layer; guest: Guest; host: Host 
           <b>Needs fsck.</b> {guest.name} does not boot on it as it is.
         </Note>
       )
+    case 'encrypted':
+      return <p className="f3">Encrypted: only the guest can read it.</p>
     case 'none':
       return <Note tone="amber">The layer holds no file system. Reset it, or restore a snapshot.</Note>
   }

@@ -1,4 +1,4 @@
-import { type Guest, guestNameSchema, isOff, uuidSchema } from '../../src-shared/models/guest'
+import { type Guest, guestNameSchema, holdsKey, isOff, uuidSchema } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { hasOwnRoot, type OperationCall } from '../../src-shared/operations'
 import type { IconName } from '../ui'
@@ -53,6 +53,7 @@ export function refusal(verb: GuestVerb, guest: Guest, host: Host | undefined): 
       return guest.state === 'paused' && hasUuid ? undefined : 'not paused'
     case 'save':
       if (guest.draft) return 'a draft is not saved'
+      if (holdsKey(guest)) return 'encrypted: its memory holds the key'
       if (!guest.origin && !guest.adopted) return 'adopt it first'
       if (!up) return guest.state === 'saved' ? 'saved already' : 'not running'
       return guest.state === 'running' ? undefined : `it is ${guest.state}`

@@ -1,7 +1,14 @@
 import { expandGuestNames } from '../../src-shared/guest-names'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
-import { type CloneMode, type CloneRequest, cloneRequestSchema, hasOwnRoot, leastDiskMb } from '../../src-shared/operations'
+import {
+  type CloneMode,
+  type CloneRequest,
+  cloneRequestSchema,
+  hasOwnRoot,
+  leastDiskMb,
+  noEncryption,
+} from '../../src-shared/operations'
 
 /** What a first clone of this generation on this host would be: small, named after the base, on the first bridge. */
 export function firstRequest(host: Host, generation: Generation): CloneRequest {
@@ -20,8 +27,8 @@ export function firstRequest(host: Host, generation: Generation): CloneRequest {
 }
 
 /** The size that a mode begins with: a layer of a few GB, half of the RAM, or a disk as large as the base. */
-export function sizeFor(mode: CloneMode, memoryMb: number, base: Generation): number {
-  if (mode === 'overlay') return 2048
+export function sizeFor(mode: CloneMode, memoryMb: number, base: Generation, encrypted = false): number {
+  if (mode === 'overlay' || encrypted) return 2048
   return Math.max(16, mode === 'throwaway' ? Math.floor(memoryMb / 2) : leastDiskMb(base.sizeBytes))
 }
 
@@ -31,8 +38,17 @@ export function onBase(request: CloneRequest, next: Generation): Partial<CloneRe
     base: next.base,
     generation: next.generation,
     memoryMb: Math.max(request.memoryMb, next.minMemoryMb),
+    ...(next.encryption ? {} : { encrypted: undefined, swapMb: undefined }),
     ...(hasOwnRoot(request.mode) ? { layerMb: Math.max(request.layerMb, leastDiskMb(next.sizeBytes)) } : {}),
   }
+}
+
+/** What changes of a request with another mode. A guest with a root disk of its own has no encrypted disks. */
+export function inMode(request: CloneRequest, mode: CloneMode, base: Generation): Partial<CloneRequest> {
+  if (noEncryption(mode) !== undefined) {
+    return { mode, layerMb: sizeFor(mode, request.memoryMb, base), encrypted: undefined, swapMb: undefined }
+  }
+  return { mode, layerMb: sizeFor(mode, request.memoryMb, base, request.encrypted) }
 }
 
 /** The letters a base name begins with, as guests are commonly named after their base: `debian-12` gives `debian`. */

@@ -12,6 +12,9 @@ import { sizeWords } from '../ui/words'
 export type LayerAct = 'swap' | 'roll-back' | 'files' | 'snapshot' | 'grow' | 'check' | 'promote' | 'reset'
 export const layerActs: readonly LayerAct[] = ['swap', 'roll-back', 'files', 'snapshot', 'grow', 'check', 'promote', 'reset']
 
+/** What the host cannot do to a layer that the guest encrypts. */
+const needsToRead: readonly LayerAct[] = ['files', 'grow', 'check', 'promote']
+
 const words: Record<LayerAct, { label: string; title(guest: Guest): string; icon: IconName }> = {
   swap: { label: 'Swap generation', title: ({ name }) => `Swap the generation of ${name}`, icon: 'layers' },
   'roll-back': {
@@ -44,7 +47,8 @@ export function layerRefusal(act: LayerAct, guest: Guest, host: Host | undefined
       ? undefined
       : `generation ${origin.previous} is gone`
   }
-  if (origin.mode !== 'overlay') return 'its layer is in RAM'
+  if (origin.mode !== 'overlay') return origin.encrypted ? 'forgets its layer at each boot' : 'its layer is in RAM'
+  if (origin.encrypted && needsToRead.includes(act)) return 'encrypted: the host has no key'
   return isOff(guest) ? undefined : 'shut it down first'
 }
 
@@ -82,7 +86,7 @@ export function actOnLayer(act: LayerAct, guest: Guest): void {
         kind: 'ask',
         hostId,
         title: `Empty the layer of ${name}?`,
-        text: `All ${sizeWords(origin?.layerAllocatedBytes ?? 0)} that it wrote is gone for good; at its next start it is as new. Its snapshots stay.`,
+        text: `All ${sizeWords(origin?.layerAllocatedBytes ?? 0)} that it wrote is gone for good; at its next start it is as new${origin?.encrypted ? ' and asks for a new passphrase' : ''}. Its snapshots stay.`,
         verb: 'Reset',
         calls: [{ operation: 'guest.reset', input: ref }],
       })

@@ -117,6 +117,11 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
           >
             <GuestName name={guest.name} />
           </LinkButton>
+          {guest.origin?.encrypted && (
+            <span className="f3" role="img" aria-label="encrypted layer" title="encrypted layer">
+              <Icon name="lock" size="s" />
+            </span>
+          )}
           {guest.tags && (
             <span className="f3 el" title={guest.tags.join(', ')}>
               {guest.tags.join(', ')}
@@ -155,8 +160,9 @@ function GuestLine({ guest, host, at }: { guest: Guest; host: Host; at: number }
 function diskWords(guest: Guest): string {
   const { origin } = guest
   if (!origin) return guest.disks[0]?.target ?? ''
-  const { base, generation, mode } = origin
+  const { base, generation, mode, encrypted } = origin
   const size = sizeWords(origin.layerAllocatedBytes)
-  if (!hasOwnRoot(mode)) return `${base} ${generation} + ${mode === 'overlay' ? size : 'RAM'}`
+  if (!hasOwnRoot(mode))
+    return `${base} ${generation} + ${mode === 'overlay' || encrypted ? size : 'RAM'}${encrypted ? ', encrypted' : ''}`
   return `${modeNames[mode]} of ${base} ${generation}, ${size}`
 }

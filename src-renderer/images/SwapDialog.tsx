@@ -206,8 +206,11 @@ function Changes({ plan, to }: { plan: SwapPlan; to: number }) {
             <span className="f3"> {one.refused ? 'stays' : one.when === 'now' ? 'now' : 'at its next start'}</span>
           </h4>
           {one.refused && <Note tone="amber">{one.refused}</Note>}
-          {!one.refused && one.hidden === undefined && one.when === 'next-start' && (
+          {!one.refused && !one.encrypted && one.hidden === undefined && one.when === 'next-start' && (
             <p className="f3">It runs: which of its files hide a change can be seen when it is shut down.</p>
+          )}
+          {!one.refused && one.encrypted && (
+            <p className="f3">Its layer is encrypted: which of its files hide a change can be seen only in the guest.</p>
           )}
           {one.unclean && (
             <Note tone="plain">

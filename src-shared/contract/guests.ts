@@ -94,6 +94,8 @@ export const swapPlanSchema = z.object({
       /** Why it cannot go there. */
       refused: z.string().optional(),
       when: z.enum(['now', 'next-start']),
+      /** Its layer is encrypted, and its host cannot look. */
+      encrypted: z.boolean(),
       /** Undefined where nobody can look: its layer is in use, or it has none. */
       hidden: z.array(hiddenChangeSchema).optional(),
       /** How many there are; `hidden` has the first of them. */

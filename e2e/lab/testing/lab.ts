@@ -29,6 +29,10 @@ function openLab(environment: NodeJS.ProcessEnv) {
     status,
     /** What a POSIX shell script prints on dom0, as root. Rejects on a non-zero exit. */
     sh: async (commands: string) => (await script('ssh', `set -eu; ${commands}`)).trimEnd(),
+    /** Runs a script of lab/ on dom0, as root, with these arguments. */
+    async run(name: string, args: string): Promise<void> {
+      await script('ssh', `set -- ${args}\n${await readFile(join(scripts, name), 'utf8')}`)
+    },
     /** What must be known to add it as a host. */
     async host() {
       const { port, key, hostKey } = await status()

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openTestPage, type TestPane } from '../../src-main/consoles/testing/page'
+import { lookAtLayer } from '../../src-main/guests/layer-look'
+import { planClone } from '../../src-main/guests/plan-clone'
+import type { Guest } from '../../src-shared/models/guest'
+import type { Job } from '../../src-shared/models/job'
+import type { CloneRequest, OperationCall } from '../../src-shared/operations'
+import { connectToLab, type LabDomdeck, runJob, tinyBase } from './testing/domdeck'
+import { lab } from './testing/lab'
+
+// Tiny guests under Debian's kernel, with Debian's cryptsetup in their initrd. `secret` has a layer with a passphrase, and swap;
+// `fleeting` a throwaway layer on a disk, and swap. The two boot side by side.
+const passphrase = 'Kühe "auf" $(der) \\Weide 7'
+const written = 'words-that-only-the-guest-may-read'
+let app: LabDomdeck
+const panes = new Map<string, TestPane>()
+
+beforeAll(async () => {
+  await lab.fresh()
+  await lab.run('tiny-initrd/add-cryptsetup', '/srv/guest')
+  // Nothing needs it any more, and all files are searched in the end.
+  await lab.sh('rm /srv/guest/debian.img')
+  app = await connectToLab()
+  const input = { ...tinyBase, kernel: '/srv/guest/crypt-kernel', initrd: '/srv/guest/crypt-initrd.img' }
+  await succeed({ operation: 'image.import', input })
+  await app.host.refresh()
+}, 300_000)
+afterAll(() => app?.close())
+
+async function succeed(call: OperationCall): Promise<Job> {
+  const job = await runJob(app, call)
+  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
+  return job
+}
+
+async function guest(name: string): Promise<Guest> {
+  await app.host.refresh()
+  const found = [...app.host.guests.values()].find((one) => one.name === name)
+  if (!found) throw new Error(`There is no guest ${name}.`)
+  return found
+}
+const ref = async (name: string) => ({ name, uuid: (await guest(name)).id })
+
+async function clone(pattern: string, changes: Partial<CloneRequest>): Promise<void> {
+  const request: CloneRequest = {
+    ...{ base: 'tiny', generation: 1, mode: 'overlay', layerMb: 32, memoryMb: 128, vcpus: 1, type: 'pv', bridge: null },
+    ...{ pattern, count: 1, encrypted: true, swapMb: 16, ...changes },
+  }
+  const { input, checks } = await planClone(app.host, request, app.domdeck.takenMacs())
+  expect(checks.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+  // Debian's xendomains would write their memory to dom0's disk.
+  expect(checks.find(({ title }) => title === 'Saved memory')?.verdict).toBe('warn')
+  await succeed({ operation: 'guest.clone', input })
+  await openConsole(pattern)
+}
+
+async function openConsole(name: string): Promise<void> {
+  panes.set(name, await openTestPage(app.domdeck.consoles).open(app.host.settings.id, (await guest(name)).id))
+}
+
+async function boot(name: string): Promise<void> {
+  panes.get(name)?.close()
+  const { id, configPath = '' } = await guest(name)
+  await succeed({ operation: 'guest.start', input: { name, uuid: id, configPath } })
+  await openConsole(name)
+}
+const destroy = async (name: string) => succeed({ operation: 'guest.destroy', input: await ref(name) })
+
+/** Waits until the console of a guest shows this. */
+async function shows(name: string, what: RegExp): Promise<void> {
+  await expect.poll(() => panes.get(name)?.text.slice(-4000), { timeout: 150_000, interval: 300 }).toMatch(what)
+}
+/** Waits until a guest has asked this so many times since its start; the kernel's own lines may stand anywhere between. */
+async function asks(name: string, prompt: string, times = 1): Promise<void> {
+  const count = () => (panes.get(name)?.text.split(`domdeck: ${prompt}: `).length ?? 1) - 1
+  await expect.poll(count, { timeout: 150_000, interval: 300 }).toBe(times)
+}
+const type = (name: string, line: string) => panes.get(name)?.type(`${line}\n`)
+
+/** Runs a command in a guest whose shell is there; `answer` must not match what is typed. */
+async function says(name: string, command: string, answer: RegExp): Promise<void> {
+  await shows(name, /tiny guest ready/)
+  type(name, command)
+  await shows(name, answer)
+}
+
+it('makes a base that can encrypt, and guests on it', async () => {
+  expect(app.host.generations).toMatchObject([{ base: 'tiny', encryption: true }])
+  await clone('secret', {})
+  await clone('fleeting', { mode: 'throwaway' })
+  expect(await guest('secret')).toMatchObject({ origin: { encrypted: true, encryptedSwap: true } })
+  expect(await lab.sh('head -n 3 /srv/domdeck/guests/secret/layer.img | tr -d "\\0" | cut -c 1-12')).toBe(
+    'domdeck-disk\nguest '.concat((await guest('secret')).id.slice(0, 6), '\nrole layer'),
+  )
+})
+
+it('asks twice at the first boot, shows nothing of it, and makes the layer and the swap', async () => {
+  await asks('secret', 'new passphrase')
+  type('secret', passphrase)
+  await asks('secret', 'the same once more')
+  type('secret', 'something else')
+  await shows('secret', /the two are not the same/)
+  await asks('secret', 'new passphrase', 2)
+  type('secret', passphrase)
+  await asks('secret', 'the same once more', 2)
+  type('secret', passphrase)
+  await shows('secret', /layer xvdb \(LUKS2, ext4, rw\): overlay ok/)
+  await says(
+    'secret',
+    `echo ${written} >/root/kept; sync; cat /proc/swaps; echo end-$((40 + 2))`,
+    /domdeck-swap +partition[\s\S]*end-42/,
+  )
+  expect(panes.get('secret')?.text).not.toContain('Weide')
+  await says(
+    'fleeting',
+    `echo ${written} >/root/kept; sync; cat /proc/swaps; echo end-$((40 + 2))`,
+    /domdeck-swap +partition[\s\S]*end-42/,
+  )
+  const uuid = (await guest('secret')).id
+  expect(await lab.sh('cryptsetup luksUUID /srv/domdeck/guests/secret/layer.img')).toBe(uuid)
+  expect((await lookAtLayer(app.host, uuid)).state).toBe('encrypted')
+})
+
+it('says that a passphrase is wrong and boots nothing; a swap disk that is not the right one is not touched', async () => {
+  await destroy('secret')
+  await destroy('fleeting')
+  const swap = '/srv/domdeck/guests/fleeting/swap.img'
+  const before = await lab.sh(`cp ${swap} /srv/right.img; head -c 16M /dev/urandom >${swap}; sha256sum ${swap}`)
+  await boot('secret')
+  await boot('fleeting')
+  for (const wrong of [1, 2, 3]) {
+    await asks('secret', 'passphrase of layer xvdb', wrong)
+    type('secret', `not the passphrase ${wrong}`)
+    if (wrong < 3) await shows('secret', new RegExp(`wrong passphrase; tries left: ${3 - wrong}`))
+  }
+  await shows('secret', /domdeck: wrong passphrase, three times; layer \/dev\/xvdb stays locked/)
+  await shows('fleeting', /domdeck: swap disk \/dev\/xvds is not one that was made for this guest, and is not touched/)
+  for (const name of ['secret', 'fleeting']) {
+    // Whatever is typed, nobody answers.
+    type(name, '\n\x03echo alive-$((40 + 2))')
+    expect(panes.get(name)?.text).not.toMatch(/ready|alive-42/)
+    await destroy(name)
+  }
+  expect(await lab.sh(`sha256sum ${swap}`)).toBe(before)
+  await lab.sh(`cp /srv/right.img ${swap}; rm /srv/right.img`)
+})
+
+it('boots with the right passphrase to what was written before, while a throwaway layer has forgotten', async () => {
+  await boot('secret')
+  await boot('fleeting')
+  await asks('secret', 'passphrase of layer xvdb')
+  type('secret', passphrase)
+  await says('secret', 'cat /root/kept; echo end-$((40 + 2))', new RegExp(`\\n${written}\\r?\\nend-42`))
+  await says(
+    'fleeting',
+    'cat /root/kept; cat /proc/swaps; echo end-$((40 + 2))',
+    /can't open '\/root\/kept'[\s\S]*domdeck-swap +partition[\s\S]*end-42/,
+  )
+})
+
+it('leaves neither the passphrase nor a word that the guest wrote on dom0', async () => {
+  const places = '/srv /etc /var /tmp /run /root'
+  for (const word of ['Weide', written]) {
+    const found = await lab.sh(
+      `grep -rlFs -D skip ${word} ${places} || :; xl list -l | grep -F ${word} || :; xl dmesg | grep -F ${word} || :; dmesg | grep -F ${word} || :`,
+    )
+    expect(found).toBe('')
+  }
+  expect(await lab.sh(`grep -lF SWAPSPACE2 /srv/domdeck/guests/*/swap.img || :`)).toBe('')
+  const { problem } = await runJob(app, { operation: 'guest.save', input: await ref('secret') })
+  expect(problem?.detail).toMatch(/its memory holds their keys/)
+  for (const name of ['secret', 'fleeting']) await succeed({ operation: 'guest.delete', input: await ref(name) })
+  expect(await lab.sh('ls /srv/domdeck/guests; losetup -l -n -O BACK-FILE')).toBe('')
+})
