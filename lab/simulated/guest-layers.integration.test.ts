@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { layerFiles, lookAtLayer } from '../../src-main/guests/layer-look'
+import { planSwap } from '../../src-main/guests/plan-swap'
 import type { Guest } from '../../src-shared/models/guest'
 import { operationInputs } from '../../src-shared/operations'
 import { type GuestLife, startGuestLife } from './testing/guest-life'
@@ -232,6 +233,29 @@ describe('a layer in use', () => {
       state: 'failed',
       problem: { code: 'BUSY', detail: expect.stringContaining('web-01 is saved') },
     })
+  })
+})
+
+describe('a layer that the guest encrypts', () => {
+  it('is not looked into: neither its files nor what they would hide, nor for a base made of it', async () => {
+    const about = folder('guest.json')
+    const plain = readFileSync(about, 'utf8')
+    writeFileSync(about, plain.replace('"mode":"overlay"', '"mode":"overlay","encrypted":true'))
+    const { host } = life.connected
+    const { origin, id } = await life.guest('web-01')
+    const { base = '', generation = 1 } = origin ?? {}
+    const looked = await lookAtLayer(host, id)
+    const files = layerFiles(host, id)
+    await expect(files).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('is encrypted') })
+    const target = generation === 1 ? 2 : 1
+    const { guests } = await planSwap(host, { base, generation: target, guestIds: [id] })
+    const promoted = await life.ended({ operation: 'image.promote', input: { name: 'open', guest: ref() } })
+    writeFileSync(about, plain)
+    await host.refresh()
+    expect(looked.state).toBe('encrypted')
+    const refused = `The initrd of generation ${target} cannot encrypt, and its disks are encrypted.`
+    expect(guests).toMatchObject([{ encrypted: true, refused }])
+    expect(promoted).toMatchObject({ state: 'failed', problem: { detail: expect.stringContaining('is encrypted') } })
   })
 })
 

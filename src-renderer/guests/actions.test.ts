@@ -45,6 +45,15 @@ describe('what can be done to a guest', () => {
     })
   })
 
+  it('saves no guest whose memory holds the key of a disk', () => {
+    const origin = { base: 'deb', generation: 1, mode: 'overlay', layerBytes: 1, layerAllocatedBytes: 1 } as const
+    const running = testGuest('dom0', 'web', 1, { state: 'running', domid: 4 })
+    expect(refusal('save', { ...running, origin }, host)).toBeUndefined()
+    for (const secret of [{ encrypted: true }, { encryptedSwap: true }]) {
+      expect(refusal('save', { ...running, origin: { ...origin, ...secret } }, host)).toBe('encrypted: its memory holds the key')
+    }
+  })
+
   it('adopts what others made if its name can be a folder, with a UUID where the config has none', () => {
     const { origin: _, ...foreign } = ours
     expect(fitting(foreign)).toEqual(['reboot', 'shutdown', 'pause', 'adopt', 'destroy'])

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
-import { bytes, firstRequest, newestGenerations, onBase, requestErrors, sizeFor } from './clone-form'
+import { bytes, firstRequest, inMode, newestGenerations, onBase, requestErrors, sizeFor } from './clone-form'
 
 const generation = (over: Partial<Generation> = {}): Generation => ({
   base: 'debian-12',
@@ -64,4 +64,18 @@ it('writes sizes as people read them', () => {
     '2 GB',
     '1.5 GB',
   ])
+})
+
+it('takes encryption away with a mode or a base that has none, and gives a throwaway layer on a disk the size of one', () => {
+  const base = generation({ encryption: true })
+  const request = { ...firstRequest(host, base), encrypted: true, swapMb: 64 }
+  expect({ ...request, ...inMode(request, 'copy', base) }).toMatchObject({
+    mode: 'copy',
+    encrypted: undefined,
+    swapMb: undefined,
+  })
+  expect({ ...request, ...inMode(request, 'throwaway', base) }).toMatchObject({ layerMb: 2048, encrypted: true, swapMb: 64 })
+  expect({ ...request, ...onBase(request, generation()) }).toMatchObject({ encrypted: undefined, swapMb: undefined })
+  expect({ ...request, ...onBase(request, base) }).toMatchObject({ encrypted: true, swapMb: 64 })
+  expect(requestErrors({ ...request, swapMb: 1 })).toEqual({ swapMb: 'A swap disk has at least 16 MB.' })
 })

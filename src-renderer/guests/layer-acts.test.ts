@@ -40,6 +40,12 @@ describe('what can be done to a layer', () => {
     expect(layerMenu(foreign)).toEqual([])
   })
 
+  it('leaves out what would have to read a layer that the guest encrypts', () => {
+    const secret = { ...off, origin: { ...origin, encrypted: true } }
+    expect(fitting(secret)).toEqual(['swap', 'snapshot', 'reset'])
+    expect(layerRefusal('grow', secret, host)).toBe('encrypted: the host has no key')
+  })
+
   it('rolls back to the generation that it came from, while there is one', () => {
     const swapped = { ...off, origin: { ...origin, previous: 1 } }
     expect(layerRefusal('roll-back', swapped, host)).toBe('generation 1 is gone')
