@@ -7,7 +7,7 @@ import { findLeftovers } from '../../src-main/storage/leftovers'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { addLab, connectToLab, jobWhen, type LabDomdeck, ready, runJob, tinyBase, until } from './testing/domdeck'
-import { isAt, places, startHeld } from './testing/faults'
+import { places, startHeld } from './testing/faults'
 import { type Lab, lab, secondLab } from './testing/lab'
 
 // A base goes from one dom0 to another, through Domdeck, and a guest boots from it there.
@@ -126,7 +126,6 @@ describe.runIf(process.env.DOMDECK_FULL)('cut at any step', () => {
         const attending = attend()
         const job = await startHeld({ ...near, host: far }, copyCall(), place)
         attending?.(job.id)
-        await jobWhen(near.domdeck, job.id, isAt(place))
         if (fault === 'kill') await kill(job)
         else {
           await Promise.all([farLab.powerCut(), until(far, () => far.connection.phase !== 'ready')])
