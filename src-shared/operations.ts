@@ -3,6 +3,7 @@ import { baseNameSchema, generationNumberSchema } from './models/base'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 import { addressSchema } from './models/host'
 import { leftoverRefSchema } from './models/leftover'
+import { packageNameSchema, packageNoteSchema, versionNumberSchema } from './models/package'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
 export const hostPathSchema = z
@@ -196,6 +197,15 @@ export const operationInputs = {
   'guest.check': ownGuestRef.extend({ repair: z.boolean() }),
   /** To another generation of its base: now if it is off, else at its next start. */
   'guest.swap': ownGuestRef.extend({ base: baseNameSchema, generation: generationNumberSchema }),
+  /** A version of a package image into its stack, instead of the one that it has: now if it is off, else at its next start. */
+  'guest.attach': ownGuestRef.extend({
+    package: packageNameSchema,
+    version: versionNumberSchema,
+    /** Though it was made for another generation than the guest stands on. */
+    anyway: z.boolean(),
+  }),
+  /** A package image out of its stack. */
+  'guest.detach': ownGuestRef.extend({ package: packageNameSchema }),
   'image.import': importInputSchema,
   /** Writes the root image of a generation, or a disk of a guest that is off, to a file on its host. */
   'image.export': z.object({ base: baseNameSchema, generation: generationNumberSchema, ...exportTarget }),
@@ -227,6 +237,9 @@ export const operationInputs = {
     sizeBytes: z.number().int().min(1),
     from: z.object({ hostId: z.string().min(1).max(64), name: z.string().min(1).max(64) }),
   }),
+  /** Makes the next version of a package image from the programs in the layer of a guest that is off. */
+  'image.package': z.object({ name: packageNameSchema, guest: ownGuestRef, note: packageNoteSchema }),
+  'image.delete-package': z.object({ name: packageNameSchema, version: versionNumberSchema }),
 } as const
 
 export type OperationId = keyof typeof operationInputs
@@ -260,6 +273,8 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.forget'), input: operationInputs['guest.forget'] }),
   z.object({ operation: z.literal('guest.check'), input: operationInputs['guest.check'] }),
   z.object({ operation: z.literal('guest.swap'), input: operationInputs['guest.swap'] }),
+  z.object({ operation: z.literal('guest.attach'), input: operationInputs['guest.attach'] }),
+  z.object({ operation: z.literal('guest.detach'), input: operationInputs['guest.detach'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
   z.object({ operation: z.literal('image.export'), input: operationInputs['image.export'] }),
   z.object({ operation: z.literal('guest.export'), input: operationInputs['guest.export'] }),
@@ -270,5 +285,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('image.promote'), input: operationInputs['image.promote'] }),
   z.object({ operation: z.literal('image.delete'), input: operationInputs['image.delete'] }),
   z.object({ operation: z.literal('image.copy'), input: operationInputs['image.copy'] }),
+  z.object({ operation: z.literal('image.package'), input: operationInputs['image.package'] }),
+  z.object({ operation: z.literal('image.delete-package'), input: operationInputs['image.delete-package'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

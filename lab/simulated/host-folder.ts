@@ -204,6 +204,7 @@ async function writeBase(storageRoot: string, base: PlannedBase): Promise<void> 
     types: ['pv', 'pvh'],
     minMemoryMb: 96,
     ...(base.encryption ? { encryption: true } : {}),
+    stacks: true,
     source: `/root/${base.name}.img`,
     importedAt: Date.now() - base.ageDays * 24 * 3600 * 1000,
   }

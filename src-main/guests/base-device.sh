@@ -1,51 +1,69 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# One read-only loop device a generation, shared by all its guests, found again through the link $RUN/bases/NAME.GENERATION.
-# Whoever calls these holds the lock `guests`.
+# One read-only loop device a generation, and one a package image, shared by all guests on it, found again through a link:
+# $RUN/bases/NAME.GENERATION, $RUN/packages/NAME.VERSION. Whoever calls these holds the lock `guests`.
 
 # Without those of a mount that comes and goes: they clear themselves.
-base_loops() { # NAME GENERATION: its read-only loop devices, a line each
-  losetup -n -O NAME,RO,AUTOCLEAR -j "$root/bases/$1/$2/root.img" | while read -r loop_device loop_read_only loop_clears; do
+shared_loops() { # IMAGE: its read-only loop devices, a line each
+  losetup -n -O NAME,RO,AUTOCLEAR -j "$1" | while read -r loop_device loop_read_only loop_clears; do
     [ "$loop_read_only$loop_clears" != 10 ] || printf '%s\n' "$loop_device"
   done
 }
 
 # The usual case, with a single fork: the link leads to a read-only loop device of this very image.
-base_attached() { # NAME GENERATION
-  base_device=$(readlink -- "$RUN/bases/$1.$2") || return 1
-  base_block=/sys/block/${base_device#/dev/}
-  { read -r base_file <"$base_block/loop/backing_file" && read -r base_read_only <"$base_block/ro"; } 2>/dev/null || return 1
-  [ "$base_file" = "$root/bases/$1/$2/root.img" ] && [ "$base_read_only" = 1 ]
+shared_attached() { # IMAGE LINK
+  shared_device=$(readlink -- "$2") || return 1
+  shared_block=/sys/block/${shared_device#/dev/}
+  { read -r shared_file <"$shared_block/loop/backing_file" && read -r shared_read_only <"$shared_block/ro"; } 2>/dev/null || return 1
+  [ "$shared_file" = "$1" ] && [ "$shared_read_only" = 1 ]
 }
 
-attach_base() { # NAME GENERATION: attaches it unless it is; after a reboot of dom0 nothing is attached
-  if base_attached "$1" "$2"; then return 0; fi
-  base_link=$RUN/bases/$1.$2
-  capture base_device base_loops "$1" "$2"
-  base_device=${base_device%%"$NL"*}
-  mkdir -p -- "$RUN/bases"
-  if [ -z "$base_device" ]; then
-    undo detach_base "$1" "$2"
-    capture base_device losetup -r -f --show -- "$root/bases/$1/$2/root.img"
+# Attaches it unless it is; after a reboot of dom0 nothing is attached. DETACH NAME NUMBER takes it back.
+attach_shared() { # IMAGE LINK DETACH NAME NUMBER
+  if shared_attached "$1" "$2"; then return 0; fi
+  capture shared_device shared_loops "$1"
+  shared_device=${shared_device%%"$NL"*}
+  mkdir -p -- "${2%/*}"
+  if [ -z "$shared_device" ]; then
+    undo "$3" "$4" "$5"
+    capture shared_device losetup -r -f --show -- "$1"
   fi
-  if [ "$(readlink -- "$base_link")" != "$base_device" ]; then
-    undo detach_base "$1" "$2"
-    run ln -sfn -- "$base_device" "$base_link"
+  if [ "$(readlink -- "$2")" != "$shared_device" ]; then
+    undo "$3" "$4" "$5"
+    run ln -sfn -- "$shared_device" "$2"
   fi
+}
+
+# Keeps it while it is the disk of a domain.
+detach_shared() { # IMAGE LINK
+  shared_users=$(xenstore-ls -f /local/domain/0/backend/vbd 2>/dev/null) || shared_users=''
+  case $shared_users in
+    *"= \"$2\""*) return 0 ;;
+  esac
+  for shared_device in $(shared_loops "$1"); do
+    case $shared_users in
+      *"= \"$shared_device\""*) return 0 ;;
+    esac
+    losetup -d "$shared_device"
+  done
+  rm -f -- "$2"
+}
+
+attach_base() { # NAME GENERATION
+  attach_shared "$root/bases/$1/$2/root.img" "$RUN/bases/$1.$2" detach_base "$1" "$2"
 }
 
 # Keeps it while a guest stands on it, stopped or running: one in the middle of a reboot has no disk in xenstore.
 detach_base() { # NAME GENERATION
   if grep -qs "\"base\":\"$1\",\"generation\":$2," "$root"/guests/*/guest.json; then return 0; fi
-  base_link=$RUN/bases/$1.$2
-  base_users=$(xenstore-ls -f /local/domain/0/backend/vbd 2>/dev/null) || base_users=''
-  case $base_users in
-    *"= \"$base_link\""*) return 0 ;;
-  esac
-  for base_device in $(base_loops "$1" "$2"); do
-    case $base_users in
-      *"= \"$base_device\""*) return 0 ;;
-    esac
-    losetup -d "$base_device"
-  done
-  rm -f -- "$base_link"
+  detach_shared "$root/bases/$1/$2/root.img" "$RUN/bases/$1.$2"
+}
+
+attach_package() { # NAME VERSION
+  attach_shared "$root/packages/$1/$2/package.img" "$RUN/packages/$1.$2" detach_package "$1" "$2"
+}
+
+# The same for one in the stack of a guest.
+detach_package() { # NAME VERSION
+  if grep -qs "{\"name\":\"$1\",\"version\":$2[,}]" "$root"/guests/*/guest.json; then return 0; fi
+  detach_shared "$root/packages/$1/$2/package.img" "$RUN/packages/$1.$2"
 }

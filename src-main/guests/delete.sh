@@ -23,6 +23,7 @@ esac
 base=''
 case $about in *'"base":"'*) base=${about#*\"base\":\"} base=${base%%\"*} ;; esac
 generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
+read_packages "$about"
 
 step 'Stop it'
 # First of all, so that a reboot of dom0 in between does not start it again.
@@ -40,5 +41,6 @@ step 'Remove its files'
 undo finish_removal "$removed" "$base" "$generation"
 run mv -T -- "$folder" "$removed"
 run finish_removal "$removed" "$base" "$generation"
-# The last guest of a base takes its loop device along.
+# The last guest of a base or a package image takes its loop device along.
 [ -z "$base" ] || detach_base "$base" "$generation"
+detach_packages

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# The disks of a guest of ours, whatever the mode it was made in. base-device.sh, volumes.sh and domain.sh stand above this text.
+# The disks of a guest of ours, whatever the mode it was made in. base-device.sh, guest-packages.sh, volumes.sh and domain.sh stand above this
+# text.
 
 # Sets disk to the file that the guest writes to: its layer, or a disk of its own; '' for one in RAM or on a volume.
 own_disk() { # FOLDER
@@ -56,4 +57,21 @@ ready_disks() { # FOLDER NAME
   case $guest_about in
     *'"mode":"overlay"'* | *'"mode":"throwaway"'*) attach_base "$guest_base" "$guest_generation" ;;
   esac
+  read_packages "$guest_about"
+  while read -r package_name package_version _; do
+    [ "${package_version:-0}" != 0 ] || continue
+    [ -s "$root/packages/$package_name/$package_version/package.img" ] ||
+      fail NOT_FOUND "$2 has version $package_version of $package_name in its stack, which is not on this host." "Bring that package image back, or detach it from $2."
+    attach_package "$package_name" "$package_version"
+  done <<-END
+	$packages
+	END
+}
+
+detach_packages() { # those of $packages that nobody has any more
+  while read -r package_name package_version _; do
+    [ "${package_version:-0}" = 0 ] || detach_package "$package_name" "$package_version"
+  done <<-END
+	$packages
+	END
 }

@@ -12,6 +12,7 @@ import rebootScript from './reboot.sh?raw'
 import shutdownScript from './shutdown.sh?raw'
 import startScript from './start.sh?raw'
 import swapGeneration from './swap-generation.sh?raw'
+import swapPackages from './swap-packages.sh?raw'
 import unpauseScript from './unpause.sh?raw'
 
 /** How long a guest may take to shut down before the job says that it does not; systemd's own limit for a stuck service is 90 s. */
@@ -26,7 +27,7 @@ export const start = defineOperation<'guest.start'>({
   locks: ({ uuid }) => (uuid === undefined ? [guestsLock] : [guestLock(uuid), guestsLock]),
   danger: 'none',
   variables: ({ name, uuid, configPath }) => ({ name, uuid: uuid ?? '', config_path: configPath }),
-  script: [guestDisks, diskGuard, stoppedGuest, swapGeneration, startScript].join('\n'),
+  script: [guestDisks, diskGuard, stoppedGuest, swapGeneration, swapPackages, startScript].join('\n'),
 })
 
 /** Asks a guest to shut down and waits for it; fails with a hint when it does not. */

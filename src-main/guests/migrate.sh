@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Moves the running guest $name to the host at $address, which has the same storage. domain.sh stands above this text; $guard_there is what
-# that host is asked about its disks.
+# Moves the running guest $name to the host at $address, which has the same storage. domain.sh and guest-packages.sh stand above this text; $guard_there is
+# what that host is asked about its disks.
 # xl itself settles a migration that fails: the guest then runs on here. Only when the job is killed nobody has, and then nobody but
 # a person may: two copies of a guest on one disk destroy it.
 
@@ -14,6 +14,12 @@ settle() { # UUID NAME
   esac
   printf '%s\n' "$2 is here, but does not run. Look whether it runs on the other host before you unpause it here: xl unpause $domids." >&2
   return 1
+}
+
+# As at boot; it stays there for the next guest.
+attach_there() { # IMAGE LINK
+  # shellcheck disable=SC2086 # words
+  run $over "root@$address" "[ -e '$2' ] || { mkdir -p '${2%/*}' && ln -sfn \"\$(losetup -r -f --show '$1')\" '$2'; }"
 }
 
 begin
@@ -46,12 +52,16 @@ case $about in
   *'"base":"'*)
     base=${about#*\"base\":\"} base=${base%%\"*}
     generation=${about#*\"generation\":} generation=${generation%%[!0-9]*}
-    link=/run/domdeck/bases/$base.$generation
-    # As at boot; it stays there for the next guest.
-    # shellcheck disable=SC2086 # words
-    run $over "root@$address" "[ -e '$link' ] || { mkdir -p /run/domdeck/bases && ln -sfn \"\$(losetup -r -f --show '$root/bases/$base/$generation/root.img')\" '$link'; }"
+    attach_there "$root/bases/$base/$generation/root.img" "/run/domdeck/bases/$base.$generation"
     ;;
 esac
+read_packages "$about"
+while read -r package_name package_version _; do
+  [ "${package_version:-0}" != 0 ] || continue
+  attach_there "$root/packages/$package_name/$package_version/package.img" "/run/domdeck/packages/$package_name.$package_version" </dev/null
+done <<END
+$packages
+END
 # shellcheck disable=SC2086 # words
 if ! refusal=$(printf '%s\n' "$guard_there" | $over "root@$address" "sh -s -- '$root' '$name'" 2>>"$JOB/log"); then
   [ -n "$refusal" ] || fail COMMAND_FAILED "$address cannot say who uses the disks of $name there." "Read the end of the log."

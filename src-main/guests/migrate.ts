@@ -1,6 +1,7 @@
 import { defineOperation } from '../jobs/define'
 import { diskGuard } from '../xen/disk-guard'
 import domain from '../xen/domain.sh?raw'
+import guestPackages from '../xen/guest-packages.sh?raw'
 import guardThere from './guard-there.sh?raw'
 import { guestLock } from './locks'
 import migrateScript from './migrate.sh?raw'
@@ -20,5 +21,5 @@ export const migrate = defineOperation<'guest.migrate'>({
     port: String(to.port),
     guard_there: `${diskGuard}\n${guardThere}`,
   }),
-  script: [domain, migrateScript].join('\n'),
+  script: [domain, guestPackages, migrateScript].join('\n'),
 })

@@ -6,6 +6,7 @@ import { destroy, pause, reboot, remove, shutdown, start, unpause } from './life
 import { migrate } from './migrate'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
+import { attach, detach } from './stack'
 import { swap } from './swap'
 
 /** The operations of this room by id. */
@@ -36,4 +37,6 @@ export const guestOperations = {
   'guest.forget': forget,
   'guest.check': check,
   'guest.swap': swap,
+  'guest.attach': attach,
+  'guest.detach': detach,
 }

@@ -1,6 +1,7 @@
 import { hiddenChangeSchema, packageChangeSchema, type SwapPlan } from '../../src-shared/contract/guests'
 import type { Generation } from '../../src-shared/models/base'
-import { type Guest, holdsKey, isOff } from '../../src-shared/models/guest'
+import { type Guest, type GuestOrigin, holdsKey, isOff } from '../../src-shared/models/guest'
+import type { PackageImage } from '../../src-shared/models/package'
 import { hasOwnRoot } from '../../src-shared/operations'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 import { scriptOf } from '../jobs/preflight'
@@ -9,7 +10,7 @@ import { type LayerHost, linesOf } from './layer-look'
 import { swap } from './swap'
 import swapLook from './swap-look.sh?raw'
 
-type SwapHost = LayerHost & { readonly generations: readonly Generation[] }
+type SwapHost = LayerHost & { readonly generations: readonly Generation[]; readonly packages: readonly PackageImage[] }
 type SwapRequest = { base: string; generation: number; guestIds: readonly string[] }
 type GuestPlan = SwapPlan['guests'][number]
 
@@ -25,7 +26,7 @@ export async function planSwap(host: SwapHost, { base, generation, guestIds }: S
   if (!target) throw new ProblemError('NOT_FOUND', `Generation ${generation} of ${base} is not on ${host.settings.name}.`)
   const plans = guestIds.flatMap((id) => {
     const guest = host.guests.get(id)
-    return guest?.origin ? [{ guest, plan: planFor(guest, guest.origin, target) }] : []
+    return guest?.origin ? [{ guest, plan: planFor(guest, guest.origin, target, host.packages) }] : []
   })
   const sources = new Set(plans.filter(({ plan }) => !plan.refused).map(({ plan }) => plan.from))
   const packages: SwapPlan['packages'] = []
@@ -58,7 +59,7 @@ export async function planSwap(host: SwapHost, { base, generation, guestIds }: S
 
 const canLook = (guest: Guest) => isOff(guest) && guest.origin?.mode === 'overlay' && !guest.origin.encrypted
 
-function planFor(guest: Guest, origin: NonNullable<Guest['origin']>, target: Generation): GuestPlan {
+function planFor(guest: Guest, origin: GuestOrigin, target: Generation, packages: readonly PackageImage[]): GuestPlan {
   const refused = refusalOf(guest, origin, target)
   return {
     guestId: guest.id,
@@ -68,17 +69,26 @@ function planFor(guest: Guest, origin: NonNullable<Guest['origin']>, target: Gen
     encrypted: origin.encrypted === true,
     hiddenCount: 0,
     unclean: false,
+    misfits: packages
+      .filter((image) => has(origin, image) && (image.for.base !== target.base || image.for.generation !== target.generation))
+      .map(({ name, version }) => `${name}/${version}`),
     ...(refused === undefined ? {} : { refused }),
   }
 }
 
-function refusalOf(guest: Guest, origin: NonNullable<Guest['origin']>, target: Generation): string | undefined {
+const has = ({ packages = [] }: GuestOrigin, image: PackageImage) =>
+  packages.some(({ name, version, next = version }) => name === image.name && next === image.version)
+
+function refusalOf(guest: Guest, origin: GuestOrigin, target: Generation): string | undefined {
   if (hasOwnRoot(origin.mode)) return 'It has a root disk of its own, and no layer over a base.'
   if (origin.base !== target.base) return `It stands on ${origin.base}.`
   if (guest.state === 'saved') {
     return 'It is saved: its memory goes with its disks as they are now. Start it and shut it down, or discard what was saved.'
   }
   if (origin.generation === target.generation && origin.next === undefined) return 'It stands on that generation already.'
+  if (origin.packages && !target.stacks) {
+    return `The initrd of generation ${target.generation} knows nothing of package images, and it has some in its stack.`
+  }
   if (guest.type !== undefined && !target.types.some((type) => type === guest.type)) {
     return `The kernel of generation ${target.generation} does not boot as ${guest.type.toUpperCase()}.`
   }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Starts the stopped guest $name from $config_path. $uuid is empty when its config pins none. For a guest of ours the base is attached
-# first: after a reboot of dom0 nothing is; and it moves to the generation that it is to stand on from now on. guest-disks.sh with what it
-# needs, disk-guard.sh, stopped-guest.sh and swap-generation.sh stand above this text.
+# first: after a reboot of dom0 nothing is; and it moves to the generation and the package images that it is to stand on from now on.
+# guest-disks.sh with what it needs, disk-guard.sh, stopped-guest.sh, swap-generation.sh and swap-packages.sh stand above this text.
 
 stop_again() { # UUID NAME: a domain that a cut-off xl create left behind
   if [ -n "$1" ]; then destroy_domain "$1"; else destroy_named "$2"; fi
@@ -31,19 +31,33 @@ if [ "$config_path" = "$root/guests/$name/guest.cfg" ] && [ -f "$root/guests/$na
 fi
 
 step 'Attach its base'
-from=''
+from='' gone=''
 if [ -n "$ours" ]; then
   folder=$ours about=''
   read -r about <"$folder/guest.json" || :
   read_origin
+  read_packages "$about"
   open_swap
+  turn_packages
+  if [ -n "$next" ]; then check_generation "$next"; fi
+  if [ "$turned" != "$packages" ]; then check_packages_config; fi
+  if [ -n "$next" ] || [ "$turned" != "$packages" ]; then
+    # Behind the files, when this is taken back.
+    [ -z "$next" ] || undo detach_base "$base" "$next"
+    while read -r package_name package_version _; do
+      [ -z "$package_name" ] || undo detach_package "$package_name" "$package_version"
+    done <<-END
+	$turned
+	END
+    keep_files
+  fi
   if [ -n "$next" ]; then
-    check_generation "$next"
     from=$generation
-    keep_generation
     move_to_generation "$next"
     result generation "$generation"
   fi
+  if [ "$turned" != "$packages" ]; then move_to_packages "$turned"; fi
+  gone=$packages
   ready_disks "$ours" "$name"
 fi
 
@@ -54,4 +68,5 @@ step "Start $name"
 undo stop_again "$uuid" "$name"
 if ! try xl create -q "$config_path"; then explain_create "$name"; fi
 if [ -n "$from" ]; then detach_base "$base" "$from"; fi
-if [ -n "$ours" ] && [ -n "$from" ]; then detach_base "$base" "$from"; fi
+packages=$gone
+detach_packages

@@ -1,16 +1,16 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Which generation a guest stands on: `generation` in its guest.json, and the paths in its guest.cfg. `next` is the one it goes to at its
-# next start, `previous` the one it came from. stopped-guest.sh stands above this text: read_origin has
-# read the line $about of the file in $folder.
+# next start, `previous` the one it came from. guest-packages.sh and stopped-guest.sh stand above this text: read_origin and
+# read_packages have read the line $about of the file in $folder.
 
-# Both files as they were, from the copies in the job's folder, wherever it was cut.
-keep_generation() {
+# guest.cfg and guest.json as they were, from the copies in the job's folder, wherever it was cut.
+keep_files() {
   run cp -p -- "$folder/guest.cfg" "$folder/guest.json" "$JOB/"
   run sync "$JOB/guest.cfg" "$JOB/guest.json"
-  undo restore_generation "$folder"
+  undo restore_files "$folder"
 }
 
-restore_generation() { # FOLDER
+restore_files() { # FOLDER
   for file in guest.cfg guest.json; do
     rm -f -- "$1/.$file-$JOB_ID"
     if [ ! -d "$1" ] || [ ! -f "$JOB/$file" ]; then continue; fi
@@ -18,10 +18,20 @@ restore_generation() { # FOLDER
   done
 }
 
-# Sets next to the generation of an open swap, or to ''.
+# Sets previous and next to the generations that rolling back and an open swap lead to, or to ''; about_head and about_rest to what stands
+# before and behind what $about says of generations.
 open_swap() {
-  next=''
-  case $about in *"\"generation\":$generation,"*'"next":'*) next=${about#*\"next\":} next=${next%%[!0-9]*} ;; esac
+  previous='' next=''
+  about_head=${about%%"\"generation\":$generation"*} about_rest=${about#*"\"generation\":$generation"}
+  case $about_rest in ',"previous":'*) about_rest=${about_rest#,\"previous\":} previous=${about_rest%%[!0-9]*} about_rest=${about_rest#"$previous"} ;; esac
+  case $about_rest in ',"next":'*) about_rest=${about_rest#,\"next\":} next=${about_rest%%[!0-9]*} about_rest=${about_rest#"$next"} ;; esac
+}
+
+# Ends the job unless the initrd of that generation can put package images on it.
+knows_packages() { # GENERATION
+  grep -qs '"stacks":true' "$root/bases/$base/$1/base.json" ||
+    fail BAD_INPUT "The initrd of generation $1 of $base knows nothing of package images, and would stop the boot." \
+      "Edit the base and publish it: its next generation has an initrd that does."
 }
 
 # Ends the job unless the guest can stand on that generation.
@@ -49,6 +59,7 @@ check_generation() { # GENERATION
       esac
       ;;
   esac
+  [ -z "$packages" ] || knows_packages "$1"
   target_memory=${target_about#*\"minMemoryMb\":} target_memory=${target_memory%%[!0-9]*}
   memory_mb=$(sed -n 's/^ *memory *= *\([0-9]*\).*/\1/p' "$folder/guest.cfg")
   [ "${memory_mb:-0}" -ge "${target_memory:-0}" ] ||
@@ -57,10 +68,8 @@ check_generation() { # GENERATION
 
 # guest.json with other members about the generation, beside the old one; `put_file` gives it its name.
 write_about() { # MEMBERS
-  about_rest=${about#*"\"generation\":$generation"}
-  case $about_rest in ',"previous":'*) about_rest=${about_rest#,\"previous\":} about_rest=${about_rest#"${about_rest%%[!0-9]*}"} ;; esac
-  case $about_rest in ',"next":'*) about_rest=${about_rest#,\"next\":} about_rest=${about_rest#"${about_rest%%[!0-9]*}"} ;; esac
-  about="${about%%"\"generation\":$generation"*}$1$about_rest"
+  open_swap
+  about=$about_head$1$about_rest
   printf '%s\n' "$about" >"$folder/.guest.json-$JOB_ID"
 }
 

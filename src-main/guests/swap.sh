@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Moves the guest $name to generation $to of its base $base_name: at once if it is off, else at its next start. Its layer is not touched.
-# base-device.sh, domain.sh, stopped-guest.sh and swap-generation.sh stand above this text.
+# base-device.sh, domain.sh, guest-packages.sh, stopped-guest.sh and swap-generation.sh stand above this text.
 
 begin
 
@@ -12,6 +12,7 @@ case $mode in
 esac
 [ "$base" = "$base_name" ] || fail BAD_INPUT "$name stands on $base, not on $base_name." "Refresh, and look again."
 refuse_saved
+read_packages "$about"
 open_swap
 from=$generation
 if [ "$to" != "$generation" ]; then
@@ -22,13 +23,8 @@ fi
 domids_of "$uuid" || fail COMMAND_FAILED "xl does not answer." "Run xl list on the host."
 
 step "Write generation $to"
-keep_generation
-members="\"generation\":$generation"
-case $about in *"$members,\"previous\":"*)
-  previous=${about#*\"previous\":}
-  members="$members,\"previous\":${previous%%[!0-9]*}"
-  ;;
-esac
+keep_files
+members="\"generation\":$generation${previous:+,\"previous\":$previous}"
 if [ "$to" = "$generation" ]; then
   # The open swap is taken back.
   write_about "$members"

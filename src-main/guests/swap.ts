@@ -1,5 +1,6 @@
 import { defineOperation } from '../jobs/define'
 import domain from '../xen/domain.sh?raw'
+import guestPackages from '../xen/guest-packages.sh?raw'
 import stoppedGuest from '../xen/stopped-guest.sh?raw'
 import baseDevice from './base-device.sh?raw'
 import { guestLock, guestsLock } from './locks'
@@ -24,5 +25,5 @@ export const swap = defineOperation<'guest.swap'>({
     return [{ operation: 'guest.swap', input: { name: guest.name, uuid, base, generation: from } }]
   },
   variables: ({ name, uuid, base, generation }) => ({ name, uuid, base_name: base, to: String(generation) }),
-  script: [baseDevice, domain, stoppedGuest, swapGeneration, swapScript].join('\n'),
+  script: [baseDevice, domain, guestPackages, stoppedGuest, swapGeneration, swapScript].join('\n'),
 })

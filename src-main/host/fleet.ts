@@ -33,6 +33,7 @@ export class Fleet {
       host.on('change', () => this.#tell({ type: 'host', host: host.model })),
       host.on('guests', ({ changed, removed }) => this.#tell({ type: 'guests', hostId, changed, removed })),
       host.on('bases', (generations) => this.#tell({ type: 'bases', hostId, generations: [...generations] })),
+      host.on('packages', (packages) => this.#tell({ type: 'packages', hostId, packages: [...packages] })),
       host.on('cpu', ({ at, use }) => this.#tell({ type: 'cpu', hostId, at, use })),
     ]
     const leave = () => {
@@ -104,6 +105,7 @@ export class Fleet {
       hosts: hosts.map((host) => host.model),
       guests: hosts.flatMap((host) => [...host.guests.values()]),
       bases: hosts.map((host) => ({ hostId: host.settings.id, generations: [...host.generations] })),
+      packages: hosts.map((host) => ({ hostId: host.settings.id, packages: [...host.packages] })),
     }
   }
 
@@ -122,7 +124,7 @@ class Watcher {
     if (event.type === 'snapshot') return
     const hostId = event.type === 'host' ? event.host.settings.id : event.hostId
     if (event.type === 'host-removed') {
-      for (const kind of ['host', 'guests', 'bases', 'cpu']) this.#waiting.delete(`${kind} ${hostId}`)
+      for (const kind of ['host', 'guests', 'bases', 'packages', 'cpu']) this.#waiting.delete(`${kind} ${hostId}`)
     }
     const key = `${event.type} ${hostId}`
     const before = this.#waiting.get(key)

@@ -2,6 +2,7 @@ import type { Generation } from '../../src-shared/models/base'
 import type { CheckupStep } from '../../src-shared/models/checkup'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Connection, HostFacts, Host as HostModel, HostPlace, HostSettings } from '../../src-shared/models/host'
+import type { PackageImage } from '../../src-shared/models/package'
 import { type Problem, ProblemError, toProblem } from '../../src-shared/problem'
 import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
@@ -33,6 +34,7 @@ export type HostEvents = {
   change: undefined
   guests: { changed: Guest[]; removed: string[] }
   bases: readonly Generation[]
+  packages: readonly PackageImage[]
   /** CPU use by guest id, 1 is one vCPU fully busy. */
   cpu: { at: number; use: Record<string, number> }
   /** Id of a job that begins on the host, or is being rolled back; whoever started it. */
@@ -113,6 +115,11 @@ export class Host {
   /** By base, oldest first. */
   get generations(): readonly Generation[] {
     return this.#inventory.generations
+  }
+
+  /** By name, lowest version first. */
+  get packages(): readonly PackageImage[] {
+    return this.#inventory.packages
   }
 
   /** The host as the page sees it. */
@@ -416,6 +423,7 @@ export class Host {
       this.#listeners.emit('guests', { changed: change.changed, removed: change.removed })
     }
     if (change.generations) this.#listeners.emit('bases', change.generations)
+    if (change.packages) this.#listeners.emit('packages', change.packages)
     if (change.cpu) this.#listeners.emit('cpu', { at: this.#asOf, use: change.cpu })
     if (this.#inventory.warnings.join('\n') !== warningsBefore) this.#listeners.emit('change', undefined)
     this.#note(undefined)

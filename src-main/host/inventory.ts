@@ -1,5 +1,6 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
+import type { PackageImage } from '../../src-shared/models/package'
 import { type DomainRow, parseList } from '../xen/list'
 import { type DomainDetails, parseListJson } from '../xen/list-json'
 import { mergeGuests } from './merge-guests'
@@ -14,6 +15,8 @@ export type InventoryChange = {
   removed: string[]
   /** Set when the generations are others than before. */
   generations: readonly Generation[] | undefined
+  /** Set when the package images are others than before. */
+  packages: readonly PackageImage[] | undefined
   /** CPU use by guest id, 1 is one vCPU fully busy; set when enough time has passed since the last sample. */
   cpu: Record<string, number> | undefined
   /** Domains came, went or booted anew: free memory is another than before. */
@@ -64,6 +67,10 @@ export class Inventory {
 
   get generations(): readonly Generation[] {
     return this.#records.generations
+  }
+
+  get packages(): readonly PackageImage[] {
+    return this.#records.packages
   }
 
   /** What could not be read, a sentence each. */
@@ -118,6 +125,7 @@ export class Inventory {
   take(snapshot: Snapshot, nowSeconds: number): InventoryChange {
     const domainsBefore = domainKeys(this.#rows)
     const generationsBefore = JSON.stringify(this.generations)
+    const packagesBefore = JSON.stringify(this.packages)
     this.#takeList(snapshot)
     this.#takeDetails(snapshot.details)
     if (snapshot.files.length > 0) {
@@ -131,6 +139,7 @@ export class Inventory {
     return {
       ...this.#merge(),
       generations: JSON.stringify(this.generations) === generationsBefore ? undefined : this.generations,
+      packages: JSON.stringify(this.packages) === packagesBefore ? undefined : this.packages,
       cpu: this.#cpuAsked ? this.#takeSample(snapshot.upSeconds ?? nowSeconds) : undefined,
       domainsChanged: domainKeys(this.#rows) !== domainsBefore,
     }

@@ -46,6 +46,7 @@ export function mergeGuests(
       ...('encryptedSwap' in record && record.encryptedSwap ? { encryptedSwap: true } : {}),
       ...('next' in record && record.next !== undefined ? { next: record.next } : {}),
       ...('previous' in record && record.previous !== undefined ? { previous: record.previous } : {}),
+      ...('packages' in record && record.packages?.length ? { packages: record.packages } : {}),
     }
     return { origin, ...described }
   }

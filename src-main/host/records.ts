@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { z } from 'zod'
 import { baseNameSchema, type Generation, generationNumberSchema, generationSchema } from '../../src-shared/models/base'
 import { maxNoteBytes, maxTags, tagSchema, uuidSchema } from '../../src-shared/models/guest'
+import { type PackageImage, packageImageSchema, stackedPackageSchema } from '../../src-shared/models/package'
 import { type GuestConfig, parseGuestConfig } from '../xen/config'
 import type { HostFile } from './snapshot'
 
@@ -34,6 +35,7 @@ const guestRecordSchema = z.discriminatedUnion('mode', [
     encryptedSwap: z.boolean().optional(),
     next: generationNumberSchema.optional(),
     previous: generationNumberSchema.optional(),
+    packages: z.array(stackedPackageSchema).optional(),
   }),
   z.object({ ...guestRecord, mode: z.literal('qcow2'), ...standing }),
   z.object({
@@ -59,6 +61,9 @@ const baseRecordSchema = generationSchema
   .omit({ path: true, guests: true })
   .extend({ format: z.literal(1), base: baseNameSchema })
 
+/** `package.json` of one version; where it lies and who has it is not written in it. */
+const packageRecordSchema = packageImageSchema.omit({ path: true, guests: true }).extend({ format: z.literal(1) })
+
 export type ConfigFile = GuestConfig & { path: string /** `device:inode`. */; id: string }
 
 /** What the small files of a host say. */
@@ -71,19 +76,29 @@ export type Records = {
   autostarts: ReadonlyMap<string, string>
   /** Oldest generation first; `guests` is counted. */
   generations: readonly Generation[]
+  /** Lowest version first; `guests` is counted. */
+  packages: readonly PackageImage[]
   /** What could not be read, a sentence each that names the file. */
   warnings: readonly string[]
 }
 
-export const noRecords: Records = { guests: new Map(), configs: [], autostarts: new Map(), generations: [], warnings: [] }
+export const noRecords: Records = {
+  guests: new Map(),
+  configs: [],
+  autostarts: new Map(),
+  generations: [],
+  packages: [],
+  warnings: [],
+}
 
 /**
- * Reads guest.json, base.json and xl config files as they came from the host. A file that is broken costs itself and a
+ * Reads guest.json, base.json, package.json and xl config files as they came from the host. A file that is broken costs itself and a
  * warning, nothing else: anybody with root there may have edited it.
  */
 export function readRecords(files: readonly HostFile[]): Records {
   const guests = new Map<string, GuestRecord>()
   const bases: Omit<Generation, 'guests'>[] = []
+  const images: Omit<PackageImage, 'guests'>[] = []
   const configs = new Map<string, ConfigFile>()
   const autostarts = new Map<string, string>()
   const warnings: string[] = []
@@ -108,6 +123,12 @@ export function readRecords(files: readonly HostFile[]): Records {
       const { format: _, ...base } = record
       if (folder.endsWith(`/${base.base}/${base.generation}`)) bases.push({ ...base, path: folder })
       else warnings.push(`${file.path} names another base or generation than its folder.`)
+    } else if (kind === 'package.json') {
+      const record = parseRecord(packageRecordSchema, file, warnings)
+      if (!record) continue
+      const { format: _, ...image } = record
+      if (folder.endsWith(`/${image.name}/${image.version}`)) images.push({ ...image, path: folder })
+      else warnings.push(`${file.path} names another package image or version than its folder.`)
     } else if (kind.endsWith('.cfg') || posix.basename(folder) === 'auto') {
       const config = parseGuestConfig(file.text)
       if (config.name === undefined) continue
@@ -118,13 +139,20 @@ export function readRecords(files: readonly HostFile[]): Records {
   const generations = bases
     .map((base) => ({ ...base, guests: [...guests.values()].filter((guest) => standsOn(guest, base)).length }))
     .sort((a, b) => (a.base === b.base ? a.generation - b.generation : a.base < b.base ? -1 : 1))
-  return { guests, configs: [...configs.values()], autostarts, generations, warnings }
+  const packages = images
+    .map((image) => ({ ...image, guests: [...guests.values()].filter((guest) => hasPackage(guest, image)).length }))
+    .sort((a, b) => (a.name === b.name ? a.version - b.version : a.name < b.name ? -1 : 1))
+  return { guests, configs: [...configs.values()], autostarts, generations, packages, warnings }
 }
 
 const standsOn = (guest: GuestRecord, base: { base: string; generation: number }) =>
   'base' in guest &&
   guest.base === base.base &&
   (guest.generation === base.generation || ('next' in guest && guest.next === base.generation))
+
+const hasPackage = (guest: GuestRecord, image: { name: string; version: number }) =>
+  'packages' in guest &&
+  guest.packages?.some(({ name, version, next }) => name === image.name && (version === image.version || next === image.version))
 
 function parseRecord<T>(schema: z.ZodType<T>, file: HostFile, warnings: string[]): T | undefined {
   let json: unknown

@@ -1,6 +1,6 @@
 #!/bin/sh
 # snapshot.sh ROOT CPU LIST FILES LAYERS KNOWN
-# The domains of this host, the files of its guests and its bases, in one answer. Each comes in shares: domains in 32 by domid, files
+# The domains of this host, the files of its guests, its bases and its package images, in one answer. Each comes in shares: domains in 32 by domid, files
 # and layers in 16 by inode. LIST, FILES and LAYERS are the sums of the shares in the answer before, parted by commas ('' for none):
 # a share that is the same is not sent again, so that a change costs its own share, and an idle host next to nothing.
 # CPU is `cpu` for the CPU time of the domains in shares that are the same, else ''. KNOWN are the domains whose `xl list -l`
@@ -29,7 +29,7 @@ list=$(xl list -v) || exit
 # A pattern that finds nothing stays, and stat leaves it out.
 set -- "$root"/guests/*/guest.json "$root"/guests/*/guest.cfg "$root"/guests/*/layer.img "$root"/guests/*/disk.img \
   "$root"/guests/*/disk.qcow2 "$root"/guests/*/saved "$root"/drafts/*/draft.json "$root"/drafts/*/guest.cfg "$root"/drafts/*/root.img \
-  "$root"/bases/*/*/base.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
+  "$root"/bases/*/*/base.json "$root"/packages/*/*/package.json "$etc_xen"/*.cfg "$etc_xen"/auto/*
 # A path with a line end is no path of ours.
 case $* in
   *"$line_end"*)

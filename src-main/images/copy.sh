@@ -1,14 +1,15 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Copies generation $generation of base $name, whose image has the sum $sum, from the host $from to this one, block by block: a block that is
 # here already is not asked for. Two pipes in the folder of the job, `ask` and `feed`, lead to serve-copy.sh on that host, which tells
-# what is said; feed-copy.sh joins them to Domdeck, which stands between. copy-image.sh and generation-folder.sh stand above this text.
+# what is said; feed-copy.sh joins them to Domdeck, which stands between. copy-image.sh, sealing.sh and generation-folder.sh stand
+# above this text.
 
 copy_bad='' put_said=''
 block_bytes=16777216
 
 # What has come stays for the next try, unless nobody wants it any more or it is of no use.
 settle_work() { # WORK
-  if [ "$job_outcome" = cancelled ] || [ -n "$copy_bad" ] || [ ! -e "$1/wanted" ] || [ ! -d "$1/generation" ]; then discard_copy "$1"; fi
+  if [ "$job_outcome" = cancelled ] || [ -n "$copy_bad" ] || [ ! -e "$1/wanted" ] || [ ! -d "$1/sealed" ]; then discard_copy "$1"; fi
 }
 
 # The other host, or what is between, has gone. What is here stays.
@@ -43,11 +44,11 @@ put_block() { # FILE INDEX BYTES [FROM]
   put_holes=,sparse
   # Where an earlier try left half of it, a hole is made first.
   if [ -n "$resumed" ]; then
-    fallocate -p -o $(($2 * block_bytes)) -l "$3" -- "$work/generation/$1" 2>/dev/null || put_holes=''
+    fallocate -p -o $(($2 * block_bytes)) -l "$3" -- "$work/sealed/$1" 2>/dev/null || put_holes=''
   fi
   put_file=$1 put_at=$(($2 * 256)) put_bytes=$3
   if [ $# -gt 3 ]; then set -- if="$4/$1" skip="$put_at"; else set --; fi
-  put_said=$(timeout --foreground 300 dd "$@" of="$work/generation/$put_file" bs=64k seek="$put_at" count="$put_bytes" \
+  put_said=$(timeout --foreground 300 dd "$@" of="$work/sealed/$put_file" bs=64k seek="$put_at" count="$put_bytes" \
     iflag=fullblock,count_bytes conv=notrunc"$put_holes" 2>&1 <&9 3>&- 4>&- 5>&- 6>&- 9<&-)
 }
 
@@ -117,14 +118,14 @@ for path in "$root"/.copying-*; do
   [ -d "$STATE/jobs/${path##*/.copying-}" ] || continue
   about=''
   { IFS= read -r about <"$path/of"; } 2>/dev/null || continue
-  { [ "$about" = "$name $generation $sum" ] && [ -d "$path/generation" ]; } || continue
-  chattr -i -- "$path/generation/root.img" 2>/dev/null || :
+  { [ "$about" = "$name $generation $sum" ] && [ -d "$path/sealed" ]; } || continue
+  chattr -i -- "$path/sealed/root.img" 2>/dev/null || :
   run mv -T -- "$path" "$work"
   resumed=1
   break
 done
 if [ -z "$resumed" ]; then
-  run mkdir -m 0700 -- "$work" "$work/generation"
+  run mkdir -m 0700 -- "$work" "$work/sealed"
   printf '%s\n' "$name $generation $sum" >"$work/of"
 fi
 
@@ -178,8 +179,8 @@ done
 [ "$file:$offset" = "root.img:$size_bytes" ] || strange
 
 step 'See what is here already'
-run touch -- "$work/generation/root.img"
-run truncate -s "$size_bytes" -- "$work/generation/root.img"
+run touch -- "$work/sealed/root.img"
+run truncate -s "$size_bytes" -- "$work/sealed/root.img"
 zeros=$(head -c "$block_bytes" /dev/zero | sha256sum)
 zeros=${zeros%% *}
 find_beside
@@ -187,7 +188,7 @@ find_beside
 wanted=0 seen=0
 while read -r file index bytes block_sum; do
   if [ -n "$resumed" ]; then
-    sum_of "$work/generation/$file" "$index" "$bytes"
+    sum_of "$work/sealed/$file" "$index" "$bytes"
   else
     # A new file is one hole.
     sum_found=$zeros
@@ -220,7 +221,7 @@ while read -r file index bytes block_sum; do
     *"$NL$bytes bytes "*) ;;
     *) cut_off 'the connection of one of the two hosts was lost' ;;
   esac
-  sum_of "$work/generation/$file" "$index" "$bytes"
+  sum_of "$work/sealed/$file" "$index" "$bytes"
   [ "$sum_found" = "$block_sum" ] ||
     fail JOB_FAILED "Block $index of $file did not arrive as $from has it." "Copy it again. If it happens again, look at dmesg of both hosts: a disk or memory may be failing."
   sent=$((sent + bytes))
@@ -232,7 +233,7 @@ tell_copy "$copy_mb"
 tick "$name" "done" "$copy_mb MB"
 
 step 'Check the whole'
-image=$work/generation/root.img
+image=$work/sealed/root.img
 capture whole sha256sum "$image"
 if [ "${whole%% *}" != "$sum" ]; then
   copy_bad=1
@@ -240,7 +241,7 @@ if [ "${whole%% *}" != "$sum" ]; then
     "Look at it on $from with sha256sum $root/bases/$name/$generation/root.img: it was changed, or its disk is failing. Do not use it."
 fi
 about=''
-IFS= read -r about <"$work/generation/base.json" || :
+IFS= read -r about <"$work/sealed/base.json" || :
 case $about in
   *"\"base\":\"$name\",\"generation\":$generation,"*"\"sha256\":\"$sum\""*) ;;
   *)
@@ -250,8 +251,8 @@ case $about in
 esac
 # It is this job that made the folder here.
 printf '%s\n' "$about" | sed "s/,\"job\":\"[^\"]*\"//; s/}\$/,\"job\":\"$JOB_ID\"}/" >"$work/base.json"
-run mv -fT -- "$work/base.json" "$work/generation/base.json"
-seal_generation
+run mv -fT -- "$work/base.json" "$work/sealed/base.json"
+seal
 
 step "Publish $name"
 draft=''

@@ -3,6 +3,7 @@ import { defineOperation } from '../jobs/define'
 import copyScript from './copy.sh?raw'
 import { baseLock } from './generation'
 import generationFolder from './generation-folder.sh?raw'
+import sealing from './sealing.sh?raw'
 
 /** Copies a generation from another host to this one, as far as it is not here yet. Its data comes by `feedCopy`. */
 export const copy = defineOperation<'image.copy'>({
@@ -26,5 +27,5 @@ export const copy = defineOperation<'image.copy'>({
     size_bytes: String(sizeBytes),
     from: from.name,
   }),
-  script: [copyImage, generationFolder, copyScript].join('\n'),
+  script: [copyImage, sealing, generationFolder, copyScript].join('\n'),
 })

@@ -1,6 +1,8 @@
 import { defineOperation } from '../jobs/define'
 import deleteScript from './delete.sh?raw'
 import { baseLock } from './generation'
+import removal from './removal.sh?raw'
+import sealing from './sealing.sh?raw'
 
 /** Deletes a generation that nobody stands on. */
 export const remove = defineOperation<'image.delete'>({
@@ -12,5 +14,5 @@ export const remove = defineOperation<'image.delete'>({
   locks: ({ base }) => [baseLock(base), { name: 'guests', shared: false }],
   danger: 'destroys',
   variables: ({ base, generation }) => ({ name: base, generation: String(generation) }),
-  script: deleteScript,
+  script: [sealing, removal, deleteScript].join('\n'),
 })

@@ -1,10 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # names shared with the job library, the input and the scripts around
-# The folder of a generation: made in a folder of the job, sealed, and published by one rename. For every job that makes one.
-
-discard_copy() { # WORK
-  chattr -i -- "$1/generation/root.img" 2>/dev/null || :
-  rm -rf --one-file-system -- "$1"
-}
+# A generation becomes one of its base by one rename. For every job that makes one; sealing.sh stands above this text.
 
 # Keeps a generation that somebody made a guest of in the meantime, one that is not of this job, and one whose draft is gone: then
 # there is nothing to go back to.
@@ -13,24 +8,15 @@ withdraw_generation() { # FOLDER [DRAFT]
   grep -qs "\"job\":\"$JOB_ID\"" "$1/base.json" || return 0
   withdraw_number=${1##*/}
   if grep -qs "\"base\":\"$name\",\"generation\":$withdraw_number," "$root"/guests/*/guest.json; then return 0; fi
-  chattr -i -- "$1/root.img" 2>/dev/null || :
-  rm -rf --one-file-system -- "$1"
+  remove_sealed "$1"
   rmdir --ignore-fail-on-non-empty -- "${1%/*}"
 }
 
-# Makes $work/generation read-only, by mode and, where the file system can, for good.
-seal_generation() {
-  chmod 0444 "$work"/generation/*
-  chmod 0755 "$work/generation"
-  run sync -f "$work/generation"
-  chattr +i -- "$work/generation/root.img" 2>/dev/null || printf '%s\n' 'This file system knows no immutable flag; the image is read-only by its mode.'
-}
-
-# $draft is the folder that goes with it, if any; $sum the sha256 of its image.
+# What is in $work/sealed. $draft is the folder that goes with it, if any; $sum the sha256 of its image.
 publish_generation() {
   undo withdraw_generation "$root/bases/$name/$generation" "$draft"
   mkdir -p -- "$root/bases/$name"
-  run mv -T -- "$work/generation" "$root/bases/$name/$generation"
+  run mv -T -- "$work/sealed" "$root/bases/$name/$generation"
   run rm -rf --one-file-system -- "$work"
   run sync -f "$root/bases/$name"
   result base "$name"

@@ -1,10 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # How an image becomes a generation: generalised, its initrd built, sealed, published by one rename. For every job that makes one;
-# disk-guard.sh, copy-image.sh, inspect.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the $guest_ texts are the files
-# of the same names that Domdeck sends along. All work is in $work, $root/.importing-$JOB_ID, until the rename. $source is what the image
-# was made from.
-
-work=''
+# disk-guard.sh, copy-image.sh, inspect.sh, sealing.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the
+# $guest_ texts are the files of the same names that Domdeck sends along. $source is what the image was made from.
 
 check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
   case $3 in
@@ -15,16 +12,6 @@ check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
   printf '%s: %s\n' "$2" "$3"
 }
 
-# In namespaces of its own the mounts of a script go with it, and so does all that it started, whatever ends us.
-apart() { # SCRIPT ARG...
-  run setpriv --pdeathsig KILL unshare --mount --propagation private --pid --kill-child --net --ipc --uts -- sh "$@"
-  # The kernel lets go of the loop device a moment after the last mount.
-  apart_tries=0
-  while [ -n "$(losetup -n -O NAME -j "$work/root.img")" ]; do
-    apart_tries=$((apart_tries + 1))
-    [ "$apart_tries" -lt 100 ] || fail JOB_FAILED "The copy is still attached to a loop device." "Look at it with: losetup -j $work/root.img"
-    sleep 0.1
-  done
 }
 
 kernel_release() { # FILE: its version, of a bzImage (its header points to the text) or an uncompressed kernel
@@ -76,19 +63,6 @@ can_encrypt() { # LIST CONFIG
     { grep -q '/dm-crypt\.ko' "$1" || grep -qs '^CONFIG_DM_CRYPT=y' "$2"; }
 }
 
-json_text() { # TEXT, without control characters
-  printf '%s' "$1" | sed 's/[\\"]/\\&/g'
-}
-
-# Sets work to the folder that the image is copied to.
-make_work() {
-  work=$root/.importing-$JOB_ID
-  mkdir -p -- "$root/bases"
-  undo discard_copy "$work"
-  mkdir -- "$work" "$work/mnt" "$work/guest" "$work/generation"
-  chmod 0700 "$work"
-}
-
 # Sets kernel and initrd to those that the image was booted with until now, unless it has a kernel of its own.
 choose_kernel() { # IMAGE GENERATION_FOLDER
   kernel='' initrd='' image_kernel=''
@@ -101,6 +75,7 @@ choose_kernel() { # IMAGE GENERATION_FOLDER
 make_generation() {
   chmod 0600 "$work/root.img"
   step 'Prepare the copy'
+  mkdir -- "$work/guest"
   printf '%s' "$prepare" >"$work/prepare.sh"
   printf '%s' "$build_initrd" >"$work/build-initrd.sh"
   printf '%s' "$extract" >"$work/extract.sh"
@@ -138,6 +113,8 @@ make_generation() {
         fail JOB_FAILED "Neither the initrd nor kernel $version holds ${module%%:*}." "Choose a kernel that has it; the union root cannot do without."
     done
   fi
+  # An initrd that was given may hold an older hook.
+  ! initrd_cat "$work/initrd.img" scripts/local-bottom/domdeck | grep -q 'domdeck\.lower=' || origin="$origin,\"stacks\":true"
   types=$(kernel_types "$work/vmlinuz" "$work/config")
   [ -n "$types" ] || fail JOB_FAILED "Kernel $version is not made for Xen guests." "Install a kernel with CONFIG_XEN_PV or CONFIG_PVH in the image."
   encryption=''
@@ -150,21 +127,13 @@ make_generation() {
   capture sum sha256sum "$work/root.img"
   sum=${sum%% *}
   bytes=$(stat -c %s -- "$work/root.img")
-  # A number is never given twice, or a guest could roll back to what it never stood on: the highest that was deleted is remembered.
-  generation=1
-  { read -r number <"$root/bases/$name/.deleted" && generation=$((number + 1)); } 2>/dev/null || :
-  for path in "$root/bases/$name"/*; do
-    number=${path##*/}
-    case $number in
-      *[!0-9]* | 0*) ;;
-      *) [ "$number" -lt "$generation" ] || generation=$((number + 1)) ;;
-    esac
-  done
+  take_number "$root/bases/$name"
+  generation=$number
   printf '{"format":1,"base":"%s","generation":%d,"sizeBytes":%d,"sha256":"%s","fileSystem":"ext4","kernelVersion":"%s","types":[%s],"minMemoryMb":%d%s,"source":"%s"%s,"importedAt":%d000,"job":"%s"}\n' \
     "$name" "$generation" "$bytes" "$sum" "${release:-unknown}" "$types" "$minimum" "$encryption" "$(json_text "$source")" "$origin" "$(date +%s)" "$JOB_ID" \
-    >"$work/generation/base.json"
-  mv -- "$work/root.img" "$work/vmlinuz" "$work/initrd.img" "$work/generation/"
-  seal_generation
+    >"$work/sealed/base.json"
+  mv -- "$work/root.img" "$work/vmlinuz" "$work/initrd.img" "$work/sealed/"
+  seal
 
   step "Publish $name"
   publish_generation

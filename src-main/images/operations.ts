@@ -2,6 +2,7 @@ import { copy } from './copy'
 import { remove } from './delete'
 import { discard, edit, publish } from './drafts'
 import { importBase } from './import'
+import { makePackage, removePackage } from './packages'
 import { promote } from './promote'
 
 /** The operations of this room by id. */
@@ -13,4 +14,6 @@ export const imageOperations = {
   'image.promote': promote,
   'image.delete': remove,
   'image.copy': copy,
+  'image.package': makePackage,
+  'image.delete-package': removePackage,
 }

@@ -38,14 +38,14 @@ while read -r kind name; do
     dm) run dmsetup remove -- "$name" ;;
     loop)
       run losetup -d "$name"
-      for link in "$RUN"/bases/*; do
+      for link in "$RUN"/bases/* "$RUN"/packages/*; do
         if [ "$(readlink -- "$link")" = "$name" ]; then run rm -f -- "$link"; fi
       done
       ;;
     link) run rm -f -- "$name" ;;
     file)
       # A sealed image cannot be removed as long as it is immutable.
-      if [ -d "$name" ]; then try find "$name" -xdev -name root.img -exec chattr -i -- {} + || :; fi
+      if [ -d "$name" ]; then try find "$name" -xdev -name '*.img' -exec chattr -i -- {} + || :; fi
       run rm -rf --one-file-system -- "$name"
       ;;
   esac

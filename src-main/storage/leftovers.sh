@@ -35,7 +35,7 @@ find_leftovers() {
 }
 
 left_files() {
-  for left_path in "$root"/.*-* "$root"/templates/*.* "$root"/bases/.*-* "$root"/bases/*/.deleted-* \
+  for left_path in "$root"/.*-* "$root"/templates/*.* "$root"/bases/.*-* "$root"/bases/*/.deleted-* "$root"/packages/*/.deleted-* \
     "$root"/guests/*/.*-* "$root"/guests/*/snapshots/.?* "$root"/guests/*/*.domdeck-* "$ETC_XEN"/*.domdeck-*; do
     case $left_path in *"$NL"*) continue ;; esac
     if { [ -e "$left_path" ] || [ -L "$left_path" ]; } && left_by_job "$left_path"; then
@@ -93,6 +93,12 @@ left_loops() {
         if grep -qs "\"base\":\"${left_base%/*}\",\"generation\":${left_base#*/}," "$root"/guests/*/guest.json; then continue; fi
         case $left_backends in *"/params = \"$RUN/bases/${left_base%/*}.${left_base#*/}\""*) continue ;; esac
         ;;
+      "$root"/packages/*/*/package.img)
+        left_package=${left_file#"$root"/packages/}
+        left_package=${left_package%/package.img}
+        if grep -qs "{\"name\":\"${left_package%/*}\",\"version\":${left_package#*/}[,}]" "$root"/guests/*/guest.json; then continue; fi
+        case $left_backends in *"/params = \"$RUN/packages/${left_package%/*}.${left_package#*/}\""*) continue ;; esac
+        ;;
     esac
     # What stands on a loop device that nobody else uses goes before it.
     for left_holder in "${DOMDECK_ROOT:-}/sys/class/block/${left_device##*/}"/holders/dm-*; do
@@ -107,7 +113,7 @@ left_loops() {
 }
 
 left_links() {
-  for left_path in "$RUN"/bases/*; do
+  for left_path in "$RUN"/bases/* "$RUN"/packages/*; do
     if [ -L "$left_path" ] && [ ! -e "$left_path" ]; then leftover link "$left_path" 'leads nowhere'; fi
   done
 }

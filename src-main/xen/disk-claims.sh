@@ -165,7 +165,7 @@ guard_backing_awk='
   }'
 
 # Prints the worst clash of a disk asked about with another user, or nothing: `KIND OWNER HOLDING NAME VDEV PATH`, parted by tabs. KIND is
-# one of the above, M for a mount, L for a loop device, B for a base.
+# one of the above, M for a mount, L for a loop device, B for a base or a package image.
 # shellcheck disable=SC2016
 guard_clash_awk='
   function device_name(number,    minor) { # a dev_t as decimal MAJOR:MINOR
@@ -238,7 +238,7 @@ guard_clash_awk='
     path = $5
     if ($2 ~ /^6...$/) { split($4, part, ":"); key_of[path] = "b" hex(part[1]) ":" hex(part[2]) }
     else if ($2 ~ /^8...$/) { split($3, part, ":"); key_of[path] = "f" device_name(part[1]) ":" part[2] }
-    if (substr(path, 1, length(bases)) == bases && path ~ /\/root\.img$/) base_of[key_of[path]] = path
+    if (index(path, root "bases/") == 1 && path ~ /\/root\.img$/ || index(path, root "packages/") == 1 && path ~ /\/package\.img$/) shared_as[key_of[path]] = path
     next
   }
   $1 == "Q" { backing[$2] = $3; next }
@@ -275,7 +275,7 @@ guard_clash_awk='
       for (i = 1; i <= n; i++) {
         split(all[i], mine, ":")
         if (kind[mine[1]] != "S") continue
-        if (mine[2] == "w" && (key in base_of)) clash(mine[1], "B", "", base_of[key])
+        if (mine[2] == "w" && (key in shared_as)) clash(mine[1], "B", "", shared_as[key])
         for (j = 1; j <= n; j++) {
           split(all[j], other, ":")
           meet(mine[1], mine[2], mine[3], other[1], other[2], other[3])

@@ -52,7 +52,7 @@ guard_look() { # SUBJECT...: sets guard_clash
       *) guard_images=$guard_images${guard_line##*"$guard_tab"}$NL ;;
     esac
   done
-  for guard_file in "$root"/bases/*/*/root.img; do set -- "$@" "$guard_file"; done
+  for guard_file in "$root"/bases/*/*/root.img "$root"/packages/*/*/package.img; do set -- "$@" "$guard_file"; done
   guard_facts=$(guard_stat "$@")
   guard_chains
   guard_below
@@ -61,7 +61,7 @@ guard_look() { # SUBJECT...: sets guard_clash
   guard_clash=$({
     printf '%s\n' "$guard_claims" "$guard_facts"
     losetup -l -n -O NAME,MAJ:MIN,BACK-MAJ:MIN,BACK-INO,RO 2>/dev/null || :
-  } | awk -v own=" $* " -v bases="$root/bases/" "$guard_clash_awk")
+  } | awk -v own=" $* " -v root="$root/" "$guard_clash_awk")
 }
 
 # The backends of running domains, and the heads of those that xendomains saved, with their configs in them.
@@ -162,8 +162,9 @@ guard_explain() {
       guard_hint="Unmount it first: umount $guard_owner."
       ;;
     B)
-      guard_what="$guard_disk would be opened for writing, and it is a base that guests share, $guard_holding."
-      guard_hint="Give it access=ro in the config, or make a copy of the base for this guest."
+      case $guard_holding in "$root"/packages/*) guard_shared='a package image' ;; *) guard_shared='a base' ;; esac
+      guard_what="$guard_disk would be opened for writing, and it is $guard_shared that guests share, $guard_holding."
+      guard_hint="Give it access=ro in the config, or make a copy of it for this guest."
       ;;
     L)
       guard_what="$guard_disk is attached to $guard_owner on the host, for writing."

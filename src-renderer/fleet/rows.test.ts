@@ -16,6 +16,7 @@ const fleet = foldFleet(emptyFleet, {
     testGuest('dom0-b', 'db', 3),
   ],
   bases: [],
+  packages: [],
 })
 const clone: Job = {
   id: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
@@ -96,6 +97,7 @@ describe('rows of the tree', () => {
         testGuest('dom0-x', 'old', 4),
       ],
       bases: [],
+      packages: [],
     })
     const view = { open: new Set(['dom0-a']), filter: parseFilter(''), sites: ['Empty'] }
     const all = treeRows(sited, [], view)

@@ -7,6 +7,7 @@ const snapshot = {
   hosts: [testHost('dom0-10'), testHost('dom0-2')],
   guests: [testGuest('dom0-2', 'web-10', 1), testGuest('dom0-2', 'web-9', 2), testGuest('dom0-10', 'db', 3, { state: 'halted' })],
   bases: [],
+  packages: [],
 }
 const fleet = foldFleet(emptyFleet, snapshot)
 const names = (hostId: string, of = fleet): string[] => (of.guests.get(hostId) ?? []).map((guest) => guest.name)

@@ -3,6 +3,7 @@ import type { FleetEvent } from '../../src-shared/contract/fleet'
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
+import type { PackageImage } from '../../src-shared/models/package'
 
 /** Samples of CPU use kept for a sparkline. */
 export const cpuSamples = 24
@@ -15,11 +16,20 @@ export type Fleet = {
   /** By host id, then by name. */
   guests: ReadonlyMap<string, readonly Guest[]>
   bases: ReadonlyMap<string, readonly Generation[]>
+  /** By host id. */
+  packages: ReadonlyMap<string, readonly PackageImage[]>
   /** By host id and guest id, oldest first; 1 is one vCPU fully busy. */
   cpu: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
 
-export const emptyFleet: Fleet = { loaded: false, hosts: [], guests: new Map(), bases: new Map(), cpu: new Map() }
+export const emptyFleet: Fleet = {
+  loaded: false,
+  hosts: [],
+  guests: new Map(),
+  bases: new Map(),
+  packages: new Map(),
+  cpu: new Map(),
+}
 
 const collator = new Intl.Collator('en', { numeric: true })
 
@@ -45,6 +55,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
         hosts: [...event.hosts].sort(comparePlaces),
         guests: groupGuests(event.guests),
         bases: new Map(event.bases.map(({ hostId, generations }) => [hostId, generations])),
+        packages: new Map(event.packages.map(({ hostId, packages }) => [hostId, packages])),
         // The history of those that are still there goes on: a snapshot also comes after a short loss of the link.
         cpu: fleet.cpu,
       }
@@ -58,6 +69,7 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
         hosts: fleet.hosts.filter((host) => host.settings.id !== event.hostId),
         guests: without(fleet.guests, event.hostId),
         bases: without(fleet.bases, event.hostId),
+        packages: without(fleet.packages, event.hostId),
         cpu: without(fleet.cpu, event.hostId),
       }
     case 'guests': {
@@ -67,6 +79,8 @@ export function foldFleet(fleet: Fleet, event: FleetEvent): Fleet {
     }
     case 'bases':
       return { ...fleet, bases: new Map(fleet.bases).set(event.hostId, event.generations) }
+    case 'packages':
+      return { ...fleet, packages: new Map(fleet.packages).set(event.hostId, event.packages) }
     case 'cpu': {
       const before = fleet.cpu.get(event.hostId)
       const after = new Map<string, readonly number[]>()
@@ -127,6 +141,7 @@ export function cpuOf(fleet: Fleet, hostId: string, guestId: string): readonly n
 const noSamples: readonly number[] = []
 const noGuests: readonly Guest[] = []
 const noGenerations: readonly Generation[] = []
+const noPackages: readonly PackageImage[] = []
 
 /** Follows one host. */
 export function useHost(hostId: string | undefined): Host | undefined {
@@ -141,6 +156,11 @@ export function useGuests(hostId: string): readonly Guest[] {
 /** Follows the base generations on a host. */
 export function useGenerations(hostId: string): readonly Generation[] {
   return useFleet((fleet) => fleet.bases.get(hostId) ?? noGenerations)
+}
+
+/** Follows the package images on a host. */
+export function usePackages(hostId: string): readonly PackageImage[] {
+  return useFleet((fleet) => fleet.packages.get(hostId) ?? noPackages)
 }
 
 /** Follows the CPU use of a guest, oldest first; 1 is one vCPU fully busy. */

@@ -11,6 +11,7 @@ const fleet = foldFleet(emptyFleet, {
   hosts: [testHost('a'), testHost('b')],
   guests: [testGuest('a', 'web-1', 1), testGuest('a', 'web-2', 2)],
   bases: [],
+  packages: [],
 })
 // a, web-1, web-2, b
 const rows = treeRows(fleet, [], { open: new Set(['a']), filter: parseFilter('') })

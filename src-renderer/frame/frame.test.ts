@@ -66,6 +66,7 @@ describe('the palette', () => {
       .map((index) => testGuest('dom0-bru1', `web-${index}`, index))
       .concat(testGuest('dom0-sal1', 'my-web', 99), testGuest('dom0-sal1', 'web', 100)),
     bases: [],
+    packages: [],
   })
   const all = allGuests(fleet)
   const find = (typed: string, recent: string[] = []) => {
@@ -156,6 +157,7 @@ describe('what happens by itself', () => {
       hosts: [testHost('a', more)],
       guests: Object.entries(states).map(([name, state], index) => testGuest('a', name, index, { state })),
       bases: [],
+      packages: [],
     })
   const troubles = (before: ReturnType<typeof lives>, now: ReturnType<typeof lives>, jobs: Job[] = []) =>
     guestTroubles(before, now, jobs, 100_000).map(({ crashed, stopped }) => [
@@ -200,6 +202,7 @@ describe('a link', () => {
     hosts: [testHost('bru1'), testHost('sal1'), testHost('slow', { connection: { phase: 'auth' } })],
     guests: [testGuest('bru1', 'web', 1), testGuest('sal1', 'web', 2), testGuest('sal1', 'db', 3)],
     bases: [],
+    packages: [],
   })
   const refusal = (text: string, inFleet: Fleet = fleet): string => {
     try {

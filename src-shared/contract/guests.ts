@@ -102,6 +102,8 @@ export const swapPlanSchema = z.object({
       hiddenCount: z.number(),
       /** Its layer has a journal to replay or errors: there may be more than could be seen. */
       unclean: z.boolean(),
+      /** The package images in its stack that were made for another generation, as `NAME/VERSION`. */
+      misfits: z.array(z.string()),
     }),
   ),
   /** Between each generation that one of the guests stands on and the one it goes to. */

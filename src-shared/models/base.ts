@@ -37,6 +37,8 @@ export const generationSchema = z.object({
     .object({ generation: generationNumberSchema })
     .or(z.object({ guest: z.string() }))
     .optional(),
+  /** Whether its initrd can put package images between it and a layer. */
+  stacks: z.boolean().optional(),
   /** Guests that stand on it, running or not, or will at their next start; the draft that is made from it, too. */
   guests: z.number(),
 })

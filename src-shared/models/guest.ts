@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { generationNumberSchema } from './base'
+import { stackedPackageSchema } from './package'
 
 /**
  * A guest name that every tool on dom0 takes as a name: xl reads an all-digit one as a domid, a leading dash as
@@ -50,6 +51,8 @@ export const guestOriginSchema = z.object({
   next: generationNumberSchema.optional(),
   /** The one that it stood on before, where rolling back leads. */
   previous: generationNumberSchema.optional(),
+  /** The package images between its base and its layer, the lowest first; absent when it has none. */
+  packages: z.array(stackedPackageSchema).optional(),
 })
 export type GuestOrigin = z.infer<typeof guestOriginSchema>
 

@@ -70,8 +70,11 @@ do_mount() {
       # All but what the upper one deletes, which debugfs does not unpack.
       lower=${options##*lowerdir=}
       cover "$point"
-      cp -a -- "${lower#*:}/." "$point/"
-      cp -a -- "${lower%%:*}/." "$point/"
+      lower=:$lower
+      while [ -n "$lower" ]; do
+        cp -a -- "${lower##*:}/." "$point/"
+        lower=${lower%:*}
+      done
       ;;
     *) cover "$point" ;;
   esac
