@@ -12,8 +12,6 @@ check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
   printf '%s: %s\n' "$2" "$3"
 }
 
-}
-
 kernel_release() { # FILE: its version, of a bzImage (its header points to the text) or an uncompressed kernel
   if [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null)" = HdrS ]; then
     release_at=$(od -An -tu2 -j526 -N2 -- "$1")

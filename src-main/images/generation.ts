@@ -15,7 +15,9 @@ import prepare from './prepare.sh?raw'
 import sealing from './sealing.sh?raw'
 
 /** The words that every job which makes a generation has above its own text. */
-export const generationScript = [diskGuard, copyImage, inspectFunctions, sealing, generationFolder, generationFunctions].join('\n')
+export const generationScript = [diskGuard, copyImage, inspectFunctions, sealing, generationFolder, generationFunctions].join(
+  '\n',
+)
 
 /** What those words need: the files that go into an image, and the scripts that are run apart. */
 export const generationVariables = {

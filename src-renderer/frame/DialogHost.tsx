@@ -19,7 +19,9 @@ import { CopyDialog } from '../images/CopyDialog'
 import { EditDialog } from '../images/EditDialog'
 import { ExportDialog } from '../images/ExportDialog'
 import { ImportDialog } from '../images/ImportDialog'
+import { PackageDialog } from '../images/PackageDialog'
 import { PromoteDialog } from '../images/PromoteDialog'
+import { StackDialog } from '../images/StackDialog'
 import { SwapDialog } from '../images/SwapDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
 import { CallsDialog } from '../jobs/CallsDialog'
@@ -77,6 +79,10 @@ export function DialogHost() {
       return <PromoteDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'swap':
       return <SwapDialog {...open} onClose={close} />
+    case 'package':
+      return <PackageDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'stack':
+      return <StackDialog {...open} onClose={close} />
     case 'edit-base':
       return <EditDialog {...open} onClose={close} />
     case 'copy-base':

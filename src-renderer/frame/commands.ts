@@ -9,8 +9,10 @@ import { chosenGuests, reveal } from '../fleet/tree-store'
 import { diskRefusal, type GuestVerb, moveRefusal, verbs } from '../guests/actions'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import { layerCommands } from '../guests/layer-acts'
+import { stackCommands } from '../guests/stack-acts'
 import { hostMenu } from '../hosts/host-menu'
 import { baseCommands } from '../images/base-acts'
+import { packageCommands } from '../images/package-acts'
 import { settingsParts } from '../settings/parts'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
@@ -36,7 +38,15 @@ export type Command = {
 
 /** Everything that can be commanded now, for the palette. */
 export function commands(): Command[] {
-  return [...chosenCommands(), ...hostCommands(), ...baseCommands(), ...treeCommands(), ...pageCommands(), ...paneCommands()]
+  return [
+    ...chosenCommands(),
+    ...hostCommands(),
+    ...baseCommands(),
+    ...packageCommands(),
+    ...treeCommands(),
+    ...pageCommands(),
+    ...paneCommands(),
+  ]
 }
 
 function keys(id: KeyActionId): string | undefined {
@@ -110,7 +120,7 @@ function chosenCommands(): Command[] {
   const link: Command[] = only
     ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
     : []
-  const layer: Command[] = only ? layerCommands(first) : []
+  const layer: Command[] = only ? [...layerCommands(first), ...stackCommands(first)] : []
   return [...open, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
 }
 

@@ -25,6 +25,8 @@ export type OpenDialog =
   | { kind: 'grow'; hostId: string; guestId: string }
   | { kind: 'promote'; hostId: string; guestId: string }
   | { kind: 'swap'; hostId: string; base: string; generation?: number; guestIds: readonly string[] }
+  | { kind: 'package'; hostId: string; guestId: string }
+  | { kind: 'stack'; hostId: string; package?: string; version?: number; guestIds: readonly string[] }
   | { kind: 'edit-base'; hostId: string; base: string; generation: number }
   | { kind: 'copy-base'; hostId: string; base: string; generation: number }
   | { kind: 'ask'; hostId: string; title: string; text: string; verb: string; calls: readonly OperationCall[] }

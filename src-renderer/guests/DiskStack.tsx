@@ -1,9 +1,11 @@
 import type { Generation } from '../../src-shared/models/base'
 import type { Guest } from '../../src-shared/models/guest'
+import type { PackageImage, StackedPackage } from '../../src-shared/models/package'
 import { type CloneMode, hasOwnRoot, isCopy } from '../../src-shared/operations'
 import { showDialog } from '../frame/dialogs'
-import { Bar, Icon, LinkButton } from '../ui'
+import { Bar, Icon, IconButton, LinkButton, Menu } from '../ui'
 import { sizeWords } from '../ui/words'
+import { stackedActs } from './stack-acts'
 
 const diskNames: Record<CloneMode, string> = {
   overlay: 'Overlay layer',
@@ -14,10 +16,10 @@ const diskNames: Record<CloneMode, string> = {
   qcow2: 'qcow2 file',
 }
 
-type DiskStackProps = { guest: Guest; generations: readonly Generation[] }
+type DiskStackProps = { guest: Guest; generations: readonly Generation[]; images: readonly PackageImage[] }
 
-/** What a guest stands on: its own layer or disk over the hatched, locked base; or the plain disks of a guest that others made. */
-export function DiskStack({ guest, generations }: DiskStackProps) {
+/** What a guest stands on: its own layer or disk over package images and the hatched, locked base; or the plain disks of a guest that others made. */
+export function DiskStack({ guest, generations, images }: DiskStackProps) {
   const { origin } = guest
   if (!origin) return <PlainDisks disks={guest.disks} />
   const base = generations.find((one) => one.base === origin.base && one.generation === origin.generation)
@@ -60,6 +62,9 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
           )}
         </div>
       </div>
+      {origin.packages?.toReversed().map((stacked) => (
+        <Stacked key={stacked.name} guest={guest} stacked={stacked} images={images} />
+      ))}
       <div className="lay base">
         <Icon name={isCopy(origin.mode) ? 'clone' : 'lock'} />
         <div className="b">
@@ -89,6 +94,48 @@ export function DiskStack({ guest, generations }: DiskStackProps) {
         </div>
       </div>
     </>
+  )
+}
+
+function Stacked({ guest, stacked, images }: { guest: Guest; stacked: StackedPackage; images: readonly PackageImage[] }) {
+  const { name, version, next } = stacked
+  const image = images.find((one) => one.name === name && one.version === (version || next))
+  const newest = Math.max(version, ...images.filter((one) => one.name === name).map((one) => one.version))
+  return (
+    <div className="lay base">
+      <Icon name="lock" />
+      <div className="b">
+        <div>
+          <span className="el">
+            {name} - version {version || next}
+          </span>
+        </div>
+        <div className="f3 xs">
+          <span>
+            {version === 0
+              ? 'attached at its next start'
+              : image
+                ? `read-only, shared by ${image.guests}`
+                : 'read-only, not found'}
+          </span>
+          {version !== 0 && next !== undefined && (
+            <span>{next === 0 ? 'detached at its next start' : `version ${next} at its next start`}</span>
+          )}
+          {next === undefined && newest > version && (
+            <LinkButton
+              className="azure"
+              onClick={() => showDialog({ kind: 'stack', hostId: guest.hostId, package: name, guestIds: [guest.id] })}
+            >
+              Version {newest} ready
+            </LinkButton>
+          )}
+        </div>
+      </div>
+      <Menu
+        trigger={<IconButton icon="more" iconSize="xs" size="xs" label={`Actions for ${name} in the stack`} />}
+        entries={stackedActs(guest, stacked)}
+      />
+    </div>
   )
 }
 

@@ -3,7 +3,7 @@ import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { guestFace } from '../fleet/faces'
 import { GuestGlyph } from '../fleet/GuestGlyph'
-import { useCpu, useGenerations } from '../fleet/store'
+import { useCpu, useGenerations, usePackages } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
 import { copyLink, guestLink } from '../frame/links'
@@ -30,6 +30,7 @@ type GuestInspectorProps = {
 /** Everything about one guest, and what one can do to it. */
 export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
   const generations = useGenerations(guest.hostId)
+  const images = usePackages(guest.hostId)
   const job = useJobs((state) => jobOf(state.jobs, guest.hostId, guest.name))
   const face = guestFace(guest, job, host)
   const [nic] = guest.nics
@@ -81,7 +82,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
           <span className="sp" />
           <span className="beside">{diskWords(guest)}</span>
         </h3>
-        <DiskStack guest={guest} generations={generations} />
+        <DiskStack guest={guest} generations={generations} images={images} />
         {guest.origin?.encryptedSwap && (
           <KeyValue name="Swap">
             <Icon name="lock" size="s" /> encrypted

@@ -9,8 +9,19 @@ import type { IconName, MenuEntry } from '../ui'
 import { sizeWords } from '../ui/words'
 
 /** What can be done to the layer of a guest, and to what it stands on. */
-export type LayerAct = 'swap' | 'roll-back' | 'files' | 'snapshot' | 'grow' | 'check' | 'promote' | 'reset'
-export const layerActs: readonly LayerAct[] = ['swap', 'roll-back', 'files', 'snapshot', 'grow', 'check', 'promote', 'reset']
+export type LayerAct = 'swap' | 'roll-back' | 'attach' | 'files' | 'snapshot' | 'grow' | 'check' | 'promote' | 'package' | 'reset'
+export const layerActs: readonly LayerAct[] = [
+  'swap',
+  'roll-back',
+  'attach',
+  'files',
+  'snapshot',
+  'grow',
+  'check',
+  'promote',
+  'package',
+  'reset',
+]
 
 /** What the host cannot do to a layer that the guest encrypts. */
 const needsToRead: readonly LayerAct[] = ['files', 'grow', 'check', 'promote']
@@ -22,11 +33,13 @@ const words: Record<LayerAct, { label: string; title(guest: Guest): string; icon
     title: ({ name, origin }) => `Roll ${name} back to generation ${origin?.previous}`,
     icon: 'undo',
   },
+  attach: { label: 'Attach package image', title: ({ name }) => `Attach a package image to ${name}`, icon: 'layers' },
   files: { label: 'Changed files', title: ({ name }) => `Changed files of ${name}`, icon: 'code' },
   snapshot: { label: 'Snapshot layer', title: ({ name }) => `Snapshot the layer of ${name}`, icon: 'download' },
   grow: { label: 'Grow layer', title: ({ name }) => `Grow the layer of ${name}`, icon: 'maximise' },
   check: { label: 'Check layer', title: ({ name }) => `Check the layer of ${name}`, icon: 'check' },
   promote: { label: 'Promote to base', title: ({ name }) => `Promote ${name} to a base`, icon: 'clone' },
+  package: { label: 'Make package image', title: ({ name }) => `Make a package image of ${name}`, icon: 'layers' },
   reset: { label: 'Reset layer', title: ({ name }) => `Reset the layer of ${name}`, icon: 'trash' },
 }
 
@@ -37,7 +50,8 @@ export function layerRefusal(act: LayerAct, guest: Guest, host: Host | undefined
   if (!origin) return 'stands on no base'
   if (hasOwnRoot(origin.mode)) return 'has a root disk of its own'
   if (state === 'saved') return 'saved: discard or start it first'
-  if (act === 'swap') return undefined
+  if (act === 'swap' || act === 'attach') return undefined
+  if (act === 'package' && origin.packages) return 'has package images in its stack'
   if (act === 'roll-back') {
     if (origin.previous === undefined) return 'never swapped'
     return useFleet
@@ -66,6 +80,9 @@ export function actOnLayer(act: LayerAct, guest: Guest): void {
         start({ operation: 'guest.swap', input: { ...ref, base: origin.base, generation: origin.previous } })
       }
       return
+    case 'attach':
+      showDialog({ kind: 'stack', hostId, guestIds: [guestId] })
+      return
     case 'files':
       showDialog({ kind: 'layer-files', hostId, guestId })
       return
@@ -80,6 +97,9 @@ export function actOnLayer(act: LayerAct, guest: Guest): void {
       return
     case 'promote':
       showDialog({ kind: 'promote', hostId, guestId })
+      return
+    case 'package':
+      showDialog({ kind: 'package', hostId, guestId })
       return
     case 'reset':
       showDialog({

@@ -3,14 +3,16 @@ import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import { compareNames } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
-import { generationMenu, usersOf, usersWords } from '../images/base-acts'
+import { generationMenu, usersOf } from '../images/base-acts'
 import { Drafts } from '../images/Drafts'
+import { PackagesTable } from '../images/PackagesTable'
+import { UsersCell } from '../images/UsersCell'
 import { Button, EmptyState, Icon, IconButton, LoadingRows, Menu, Tag } from '../ui'
 import { sizeWords } from '../ui/words'
 
 type HostImagesProps = { host: Host; generations: readonly Generation[]; guests: readonly Guest[] }
 
-/** The bases on a host, and the way to bring in another. */
+/** The bases and package images on a host, and the way to bring in another base. */
 export function HostImages({ host, generations, guests }: HostImagesProps) {
   return (
     <>
@@ -31,6 +33,13 @@ export function HostImages({ host, generations, guests }: HostImagesProps) {
       </div>
       <Drafts host={host} guests={guests} />
       <BasesTable host={host} generations={generations} guests={guests} />
+      <div className="ov-h">
+        <h2>Package images</h2>
+        <span className="f3 el" title={`${host.settings.storageRoot}/packages`}>
+          under <span className="mono">{host.settings.storageRoot}/packages</span>
+        </span>
+      </div>
+      <PackagesTable host={host} guests={guests} />
     </>
   )
 }
@@ -73,14 +82,7 @@ export function BasesTable({ host, generations, guests }: HostImagesProps) {
               </span>
             </td>
             <td className="n">{sizeWords(one.sizeBytes)}</td>
-            <td
-              className="use"
-              title={usersOf(one, guests)
-                .map(({ name }) => name)
-                .join(', ')}
-            >
-              {usersWords(usersOf(one, guests))}
-            </td>
+            <UsersCell users={usersOf(one, guests)} />
             <td className="mono f2">{one.kernelVersion}</td>
             <td className="f2">{one.types.map((type) => type.toUpperCase()).join(', ')}</td>
             <td className="mono f2" title={one.sha256}>

@@ -1,4 +1,5 @@
 import '../jobs/jobs.css'
+import { UsersCell } from './UsersCell'
 import './images.css'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useFleet } from '../fleet/store'
@@ -6,7 +7,7 @@ import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { Button, EmptyState, HostGlyph, Icon, IconButton, LinkButton, LoadingRows, Menu, Tag } from '../ui'
 import { clockWords, countWords, dayWords, sizeWords } from '../ui/words'
-import { generationMenu, usersWords } from './base-acts'
+import { generationMenu } from './base-acts'
 import { type BaseCopy, type BaseRow, baseRows } from './base-rows'
 
 /** The bases of all hosts: which generations there are, where, whether they are the same, and who uses them. */
@@ -162,9 +163,7 @@ function CopyLine({ copy: { host, generation: one, guests, users } }: { copy: Ba
           {!ready && <span className="f3 el">not connected{host.asOf !== undefined && `, as of ${clockWords(host.asOf)}`}</span>}
         </span>
       </td>
-      <td className="f2" title={users.map((guest) => guest.name).join(', ')}>
-        {usersWords(users)}
-      </td>
+      <UsersCell users={users} />
       <td />
       <td />
       <td />

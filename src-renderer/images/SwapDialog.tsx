@@ -10,9 +10,10 @@ import { useGenerations, useGuests, useHost } from '../fleet/store'
 import { startOperation } from '../jobs/actions'
 import { OperationDialog } from '../jobs/OperationDialog'
 import { usePlan } from '../jobs/use-plan'
-import { Checkbox, Dialog, Field, LinkButton, LoadingRows, Note, ProblemNote } from '../ui'
+import { Dialog, Field, LinkButton, LoadingRows, Note, ProblemNote } from '../ui'
 import { Select } from '../ui/Select'
 import { countWords, dayWords } from '../ui/words'
+import { GuestChecklist } from './GuestChecklist'
 
 type SwapDialogProps = { hostId: string; base: string; generation?: number; guestIds: readonly string[]; onClose(): void }
 
@@ -83,12 +84,6 @@ function SwapForm({
     )
     if (begun) onClose()
   }
-  const toggle = (id: string, on: boolean): void => {
-    const next = new Set(chosen)
-    if (on) next.add(id)
-    else next.delete(id)
-    setChosen(next)
-  }
   const others = guests.filter(({ origin }) => origin?.generation !== to)
   return (
     <OperationDialog
@@ -122,19 +117,15 @@ function SwapForm({
             <span className="sp" />
             <LinkButton onClick={() => setChosen(new Set(others.map(({ id }) => id)))}>All that differ</LinkButton>
           </div>
-          <ul className="sw-g" aria-label="Guests to swap">
-            {guests.map(({ id, name, origin }) => (
-              <li key={id}>
-                <Checkbox checked={chosen.has(id)} onChange={(on) => toggle(id, on)}>
-                  <span className="el">{name}</span>
-                </Checkbox>
-                <span className="f3 xs">
-                  generation {origin?.generation}
-                  {origin?.next !== undefined && `, ${origin.next} at its next start`}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <GuestChecklist
+            label="Guests to swap"
+            guests={guests}
+            chosen={chosen}
+            beside={({ origin }) =>
+              `generation ${origin?.generation}${origin?.next === undefined ? '' : `, ${origin.next} at its next start`}`
+            }
+            onChange={setChosen}
+          />
           {asked.length === 0 && <p className="f3">Choose the guests that shall go there.</p>}
           {start.problem && <ProblemNote problem={start.problem} />}
         </>
@@ -206,6 +197,12 @@ function Changes({ plan, to }: { plan: SwapPlan; to: number }) {
             <span className="f3"> {one.refused ? 'stays' : one.when === 'now' ? 'now' : 'at its next start'}</span>
           </h4>
           {one.refused && <Note tone="amber">{one.refused}</Note>}
+          {!one.refused && one.misfits.length > 0 && (
+            <Note tone="amber">
+              {one.misfits.join(', ')} in its stack {one.misfits.length === 1 ? 'was' : 'were'} made for another generation:
+              programs may miss what they were made with.
+            </Note>
+          )}
           {!one.refused && !one.encrypted && one.hidden === undefined && one.when === 'next-start' && (
             <p className="f3">It runs: which of its files hide a change can be seen when it is shut down.</p>
           )}

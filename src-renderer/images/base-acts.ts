@@ -20,15 +20,6 @@ export function usersOf(generation: Generation, guests: readonly Guest[]): Guest
   )
 }
 
-/** Them in a few words. */
-export function usersWords(users: readonly Guest[]): string {
-  const [first, second] = users
-  if (!first) return 'nobody'
-  return users.length > 2 || !second
-    ? `${first.name}${users.length > 1 ? ` and ${users.length - 1} more` : ''}`
-    : `${first.name}, ${second.name}`
-}
-
 /** What can be done with a generation. */
 export function generationMenu(generation: Generation, host: Host, guests: readonly Guest[]): MenuEntry[] {
   const hostId = host.settings.id
