@@ -106,9 +106,11 @@ function GenerationLine({ row: { generation: one, copies, newest, differs } }: {
     <tr className="gen">
       <th scope="rowgroup">
         <span className="c wrap">
-          <Icon name="layers" size="s" className="f3" />
-          <span className="el">
-            {one.base} - generation {one.generation}
+          <span className="c el">
+            <Icon name="layers" size="s" className="f3" />
+            <span className="el">
+              {one.base} - generation {one.generation}
+            </span>
           </span>
           {newest && <Tag>newest</Tag>}
           {differs.length > 0 && (
