@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planClone } from '../../src-main/guests/plan-clone'
 import { planSwap } from '../../src-main/guests/plan-swap'
+import { findLeftovers } from '../../src-main/storage/leftovers'
 import { operationInputs } from '../../src-shared/operations'
 import { type GuestLife, startGuestLife } from './testing/guest-life'
 
@@ -323,9 +324,15 @@ describe('image.delete-package', () => {
   it('goes with its loop device when the last guest that had it is deleted', async () => {
     expect((await start('cafe')).state).toBe('succeeded')
     expect(await loops()).toEqual([at('tools/1/package.img')])
+    expect(await findLeftovers(life.connected.host)).toEqual([])
     await life.succeed({ operation: 'guest.delete', input: ref('cafe') })
     expect(await loops()).toEqual([])
     expect(await life.run('ls', join(life.simulated.folder, 'run/packages'))).toBe('')
+    const loop = (await life.run('losetup', '-r', '-f', '--show', at('tools/1/package.img'))).trim()
+    const left = await findLeftovers(life.connected.host)
+    expect(left).toMatchObject([{ kind: 'loop', name: loop }])
+    await life.succeed({ operation: 'host.clean', input: { items: [{ kind: 'loop', name: loop }] } })
+    expect(await loops()).toEqual([])
   })
 })
 

@@ -27,15 +27,18 @@ afterEach(() => useFleet.setState({ bases: new Map() }))
 
 describe('what can be done to a layer', () => {
   it('is for a guest that is off; a swap waits for the next start of one that runs', () => {
-    expect(fitting(off)).toEqual(['swap', 'files', 'snapshot', 'grow', 'check', 'promote', 'reset'])
-    expect(fitting({ ...off, state: 'running' })).toEqual(['swap'])
+    expect(fitting(off)).toEqual(['swap', 'attach', 'files', 'snapshot', 'grow', 'check', 'promote', 'package', 'reset'])
+    expect(fitting({ ...off, state: 'running' })).toEqual(['swap', 'attach'])
     expect(fitting({ ...off, state: 'saved' })).toEqual([])
-    expect(fitting({ ...off, origin: { ...origin, mode: 'throwaway' } })).toEqual(['swap'])
+    expect(fitting({ ...off, origin: { ...origin, mode: 'throwaway' } })).toEqual(['swap', 'attach'])
     expect(fitting(off, testHost('dom0', { connection: { phase: 'idle' } }))).toEqual([])
     for (const mode of ['copy', 'reflink', 'thin', 'qcow2'] as const) {
       const own = { ...off, origin: { ...origin, mode, previous: 1 } }
       expect({ mode, acts: fitting(own), menu: layerMenu(own) }).toEqual({ mode, acts: [], menu: [] })
     }
+    // Its layer is only what differs from them.
+    const stacked = { ...off, origin: { ...origin, packages: [{ name: 'tools', version: 1 }] } }
+    expect(layerRefusal('package', stacked, host)).toBe('has package images in its stack')
     const { origin: _, ...foreign } = off
     expect(layerMenu(foreign)).toEqual([])
   })

@@ -34,7 +34,7 @@ export function HostImages({ host, generations, guests }: HostImagesProps) {
       <Drafts host={host} guests={guests} />
       <BasesTable host={host} generations={generations} guests={guests} />
       <div className="ov-h">
-        <h2>Package images</h2>
+        <h2 className="nw">Package images</h2>
         <span className="f3 el" title={`${host.settings.storageRoot}/packages`}>
           under <span className="mono">{host.settings.storageRoot}/packages</span>
         </span>

@@ -119,9 +119,7 @@ function Contents({ files, count }: { files: readonly LayerFile[]; count: number
             <span className="mono el" title={path}>
               {path}
             </span>
-            <span className="f3 xs">
-              {kind === 'deleted' ? 'hides it of the base' : kind === 'replaced' ? 'hides all of the base in it' : ''}
-            </span>
+            <span className="f3 xs">{kind === 'deleted' ? 'deleted' : kind === 'replaced' ? 'folder anew' : ''}</span>
           </li>
         ))}
       </ul>

@@ -20,7 +20,7 @@ export function PackagesTable({ host, guests }: { host: Host; guests: readonly G
   const sorted = [...images].sort((left, right) => compareNames(left.name, right.name) || right.version - left.version)
   const newest = new Set(sorted.filter((one, index) => sorted[index - 1]?.name !== one.name))
   return (
-    <table className="tbl btbl">
+    <table className="tbl btbl ptbl">
       <thead>
         <tr>
           <th>Package image</th>
@@ -29,7 +29,6 @@ export function PackagesTable({ host, guests }: { host: Host; guests: readonly G
           <th>Made for</th>
           <th>From</th>
           <th>Note</th>
-          <th>sha256</th>
           <th>Made</th>
           <th>
             <span className="sr">Actions</span>
@@ -42,7 +41,7 @@ export function PackagesTable({ host, guests }: { host: Host; guests: readonly G
             <td>
               <span className="c">
                 <Icon name="layers" size="s" className="f3" />
-                <span className="el">
+                <span className="el" title={`sha256 ${one.sha256}`}>
                   {one.name} - version {one.version}
                 </span>
                 {newest.has(one) && one.version > 1 && <Tag>newest</Tag>}
@@ -50,15 +49,14 @@ export function PackagesTable({ host, guests }: { host: Host; guests: readonly G
             </td>
             <td className="n">{sizeWords(one.sizeBytes)}</td>
             <UsersCell users={usersOfPackage(one, guests)} />
-            <td className="f2">
+            <td className="f2 el" title={`${one.for.base} - generation ${one.for.generation}`}>
               {one.for.base} - generation {one.for.generation}
             </td>
-            <td className="f2">{one.from.guest}</td>
+            <td className="f2 el" title={one.from.guest}>
+              {one.from.guest}
+            </td>
             <td className="f2 el" title={one.note}>
               {one.note}
-            </td>
-            <td className="mono f2" title={one.sha256}>
-              {one.sha256.slice(0, 12)}
             </td>
             <td className="f2">{dayWords(one.importedAt)}</td>
             <td className="acts-c">
