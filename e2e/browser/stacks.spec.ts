@@ -168,7 +168,6 @@ test('it is detached, and deleted when nobody has it', async () => {
   await expect(inspector(page)).toContainText('Off', { ignoreCase: true, timeout: 60_000 })
   await onStack('Detach')
   await expect(dialog()).toContainText('stays in its layer')
-  await keepScreen(page, 'stack-detach')
   await dialog()
     .getByRole('button', { name: /^Detach/ })
     .click()

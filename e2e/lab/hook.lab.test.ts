@@ -78,8 +78,29 @@ describe('the union-root hook', () => {
       'format=raw,vdev=xvdb,access=rw,target=/tmp/odd.img',
       /^domdeck: layer \/dev\/xvdb has no known file system/m,
     ],
+    [
+      'a package disk is missing',
+      'domdeck.lower=/dev/xvdi domdeck.layer=/dev/xvdb',
+      'layer odd;',
+      'format=raw,vdev=xvdb,access=rw,target=/tmp/odd.img',
+      /^domdeck: package disk \/dev\/xvdi is missing: /m,
+    ],
+    [
+      'a package disk is writable',
+      'domdeck.lower=/dev/xvdi domdeck.layer=/dev/xvdb',
+      'layer odd; layer package;',
+      'format=raw,vdev=xvdi,access=rw,target=/tmp/package.img format=raw,vdev=xvdb,access=rw,target=/tmp/odd.img',
+      /^domdeck: package disk \/dev\/xvdi is writable: /m,
+    ],
+    [
+      'a package disk is no file system at all',
+      'domdeck.lower=/dev/xvdi domdeck.layer=/dev/xvdb',
+      'layer odd; rm -f /tmp/package.img; truncate -s 8M /tmp/package.img;',
+      'format=raw,vdev=xvdi,access=ro,target=/tmp/package.img format=raw,vdev=xvdb,access=rw,target=/tmp/odd.img',
+      /^domdeck: package disk \/dev\/xvdi has no known file system: /m,
+    ],
   ])('says one line and boots no further when %s', async (_case, extra, before, disk, line) => {
-    const said = await lab.sh(`${guest} ${before} boot odd ${extra} "$base" ${disk}`)
+    const said = await lab.sh(`${guest} ${before} boot odd '${extra}' "$base" ${disk}`)
     expect(said).toMatch(line)
     expect(said).not.toContain('ready')
     expect(said).toContain('still there')
