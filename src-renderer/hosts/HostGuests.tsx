@@ -162,7 +162,6 @@ function diskWords(guest: Guest): string {
   if (!origin) return guest.disks[0]?.target ?? ''
   const { base, generation, mode, encrypted } = origin
   const size = sizeWords(origin.layerAllocatedBytes)
-  if (!hasOwnRoot(mode))
-    return `${base} ${generation} + ${mode === 'overlay' || encrypted ? size : 'RAM'}${encrypted ? ', encrypted' : ''}`
+  if (!hasOwnRoot(mode)) return `${base} ${generation} + ${mode === 'overlay' || encrypted ? size : 'RAM'}`
   return `${modeNames[mode]} of ${base} ${generation}, ${size}`
 }
