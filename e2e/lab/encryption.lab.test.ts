@@ -24,7 +24,7 @@ beforeAll(async () => {
   const input = { ...tinyBase, kernel: '/srv/guest/crypt-kernel', initrd: '/srv/guest/crypt-initrd.img' }
   await succeed({ operation: 'image.import', input })
   await app.host.refresh()
-}, 300_000)
+})
 afterAll(() => app?.close())
 
 async function succeed(call: OperationCall): Promise<Job> {
