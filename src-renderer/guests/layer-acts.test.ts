@@ -45,7 +45,7 @@ describe('what can be done to a layer', () => {
 
   it('leaves out what would have to read a layer that the guest encrypts', () => {
     const secret = { ...off, origin: { ...origin, encrypted: true } }
-    expect(fitting(secret)).toEqual(['swap', 'snapshot', 'reset'])
+    expect(fitting(secret)).toEqual(['swap', 'attach', 'snapshot', 'reset'])
     expect(layerRefusal('grow', secret, host)).toBe('encrypted: the host has no key')
   })
 
@@ -62,21 +62,34 @@ describe('what can be done with a generation', () => {
     generationMenu(generation(number), host, guests).flatMap((entry) => (entry === 'rule' || entry.disabled ? [] : [entry.label]))
 
   it('leaves what is used, by a guest or at its next start, or edited', () => {
-    expect(entries(2, [off])).toEqual(['Clone & boot', 'Edit', 'Export'])
-    expect(entries(1, [off])).toEqual(['Clone & boot', 'Edit', 'Swap guests to it', 'Export', 'Delete'])
+    expect(entries(2, [off])).toEqual(['Clone & boot', 'Edit', 'Copy to other hosts', 'Export'])
+    expect(entries(1, [off])).toEqual(['Clone & boot', 'Edit', 'Swap guests to it', 'Copy to other hosts', 'Export', 'Delete'])
     expect(entries(1, [{ ...off, origin: { ...origin, next: 1 } }])).toEqual([
       'Clone & boot',
       'Edit',
       'Swap guests to it',
+      'Copy to other hosts',
       'Export',
     ])
     // A guest with a root disk of its own is not put on another; a copy does not even stand on its base.
     const ofMode = (mode: CloneMode) => ({ ...off, origin: { ...origin, mode } })
-    expect(entries(2, [ofMode('thin'), ofMode('qcow2')])).toEqual(['Clone & boot', 'Edit', 'Export'])
-    expect(entries(1, [ofMode('thin'), ofMode('qcow2')])).toEqual(['Clone & boot', 'Edit', 'Export', 'Delete'])
-    expect(entries(2, [ofMode('copy'), ofMode('reflink')])).toEqual(['Clone & boot', 'Edit', 'Export', 'Delete'])
+    expect(entries(2, [ofMode('thin'), ofMode('qcow2')])).toEqual(['Clone & boot', 'Edit', 'Copy to other hosts', 'Export'])
+    expect(entries(1, [ofMode('thin'), ofMode('qcow2')])).toEqual([
+      'Clone & boot',
+      'Edit',
+      'Copy to other hosts',
+      'Export',
+      'Delete',
+    ])
+    expect(entries(2, [ofMode('copy'), ofMode('reflink')])).toEqual([
+      'Clone & boot',
+      'Edit',
+      'Copy to other hosts',
+      'Export',
+      'Delete',
+    ])
     const draft = testGuest('dom0', 'draft-deb', 2, { draft: { base: 'deb', generation: 1, sizeBytes: 1, allocatedBytes: 1 } })
-    expect(entries(1, [draft])).toEqual(['Clone & boot', 'Export'])
+    expect(entries(1, [draft])).toEqual(['Clone & boot', 'Copy to other hosts', 'Export'])
   })
 })
 

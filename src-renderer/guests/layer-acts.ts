@@ -24,7 +24,7 @@ export const layerActs: readonly LayerAct[] = [
 ]
 
 /** What the host cannot do to a layer that the guest encrypts. */
-const needsToRead: readonly LayerAct[] = ['files', 'grow', 'check', 'promote']
+const needsToRead: readonly LayerAct[] = ['files', 'grow', 'check', 'promote', 'package']
 
 const words: Record<LayerAct, { label: string; title(guest: Guest): string; icon: IconName }> = {
   swap: { label: 'Swap generation', title: ({ name }) => `Swap the generation of ${name}`, icon: 'layers' },
