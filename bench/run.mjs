@@ -11,8 +11,6 @@ try {
   mkdirSync(join(root, 'test-results'), { recursive: true })
   // The lab of the benches is not the one a person works with: a port and a run folder of its own, the same build.
   process.env.DOMDECK_LAB_PORT ??= '2522'
-  // Unlike the tests, of which several may run at once, a bench has the machine for itself.
-  process.env.DOMDECK_LAB_CPUS ??= '2'
   // After the set-up, for a fresh clone has no vite yet. The benches use rooms of the product, which are TypeScript with scripts
   // as raw text.
   const { runnerImport } = await import('vite')
