@@ -1,14 +1,12 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { draftName } from '../../src-shared/models/base'
 import { operationCallSchema } from '../../src-shared/operations'
-import { useCall } from '../api/use-call'
 import { openConsoles } from '../consoles/open'
 import { useGenerations, useHost } from '../fleet/store'
 import { useDock } from '../frame/dock'
-import { onDone, startOperation } from '../jobs/actions'
-import { CopyScript } from '../jobs/CopyScript'
-import { WaitNote } from '../jobs/WaitNote'
-import { Button, Dialog, Field, NumberStepper, ProblemNote } from '../ui'
+import { onDone } from '../jobs/actions'
+import { CallDialog } from '../jobs/CallDialog'
+import { Field, NumberStepper } from '../ui'
 import { Select } from '../ui/Select'
 
 type EditDialogProps = { hostId: string; base: string; generation: number; onClose(): void }
@@ -21,7 +19,6 @@ export function EditDialog({ hostId, base, generation, onClose }: EditDialogProp
   const [vcpus, setVcpus] = useState(1)
   const [bridge, setBridge] = useState(() => host?.facts?.bridges[0] ?? '')
   const [uuid] = useState(() => crypto.randomUUID())
-  const { busy, problem, run } = useCall()
   const type = one?.types.includes('pvh') && host?.facts?.guestTypes.includes('pvh') ? 'pvh' : 'pv'
   const checked = operationCallSchema.safeParse({
     operation: 'image.edit',
@@ -29,71 +26,53 @@ export function EditDialog({ hostId, base, generation, onClose }: EditDialogProp
   })
   const error = (field: string): string | undefined => checked.error?.issues.find((issue) => issue.path.includes(field))?.message
   const ready = host?.connection.phase === 'ready' && one !== undefined
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    if (!checked.success || busy || !ready) return
-    const job = await run(() => startOperation(hostId, checked.data))
-    if (!job) return
-    onDone(job.id, () => {
-      useDock.getState().showConsoles()
-      openConsoles([{ hostId, guestId: uuid, name: draftName(base) }])
-    })
-    onClose()
-  }
   return (
-    <Dialog
+    <CallDialog
       title={`Edit ${base}`}
-      beside={<span className="f2">from generation {generation}</span>}
-      width={560}
-      onClose={onClose}
-      footer={
-        <>
-          <span className="sp" />
-          {checked.success && <CopyScript hostId={hostId} call={checked.data} />}
-          <Button keys="Esc" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button kind="primary" keys="Enter" submit form="edit-base" disabled={busy || !checked.success || !ready}>
-            Edit
-          </Button>
-        </>
+      beside={`from generation ${generation}`}
+      verb="Edit"
+      hostId={hostId}
+      call={checked.data}
+      refused={ready ? undefined : 'host not connected'}
+      onStarted={(job) =>
+        onDone(job.id, () => {
+          useDock.getState().showConsoles()
+          openConsoles([{ hostId, guestId: uuid, name: draftName(base) }])
+        })
       }
+      onClose={onClose}
     >
-      <form id="edit-base" className="dform" noValidate onSubmit={(event) => void submit(event)}>
-        <p className="f2">
-          A writable copy boots as the guest <b>{draftName(base)}</b>, and its console opens. Change what you like, shut it down,
-          and publish it: it becomes the next generation. Guests stay on theirs until they are swapped.
-        </p>
-        <Field label="Memory" error={error('memoryMb')}>
-          <NumberStepper
-            label="Memory"
-            value={memoryMb}
-            unit="MB"
-            step={64}
-            width={148}
-            keepsTyped
-            invalid={error('memoryMb') !== undefined}
-            onChange={setMemoryMb}
-          />
-        </Field>
-        <Field label="vCPUs" error={error('vcpus')}>
-          <NumberStepper label="vCPUs" value={vcpus} keepsTyped invalid={error('vcpus') !== undefined} onChange={setVcpus} />
-        </Field>
-        <Field label="Network">
-          <Select
-            label="Network"
-            value={bridge}
-            options={[
-              ...(host?.facts?.bridges ?? []).map((name) => ({ value: name, label: name })),
-              { value: '', label: 'None', more: 'nothing can be installed from the network' },
-            ]}
-            onChange={setBridge}
-          />
-        </Field>
-        {checked.success && <WaitNote hostId={hostId} call={checked.data} />}
-        {problem && <ProblemNote problem={problem} />}
-      </form>
-    </Dialog>
+      <p className="f2">
+        A writable copy boots as the guest <b>{draftName(base)}</b>, and its console opens. Change what you like, shut it down,
+        and publish it: it becomes the next generation. Guests stay on theirs until they are swapped.
+      </p>
+      <Field label="Memory" error={error('memoryMb')}>
+        <NumberStepper
+          label="Memory"
+          value={memoryMb}
+          unit="MB"
+          step={64}
+          width={148}
+          keepsTyped
+          invalid={error('memoryMb') !== undefined}
+          onChange={setMemoryMb}
+        />
+      </Field>
+      <Field label="vCPUs" error={error('vcpus')}>
+        <NumberStepper label="vCPUs" value={vcpus} keepsTyped invalid={error('vcpus') !== undefined} onChange={setVcpus} />
+      </Field>
+      <Field label="Network">
+        <Select
+          label="Network"
+          value={bridge}
+          options={[
+            ...(host?.facts?.bridges ?? []).map((name) => ({ value: name, label: name })),
+            { value: '', label: 'None', more: 'nothing can be installed from the network' },
+          ]}
+          onChange={setBridge}
+        />
+      </Field>
+    </CallDialog>
   )
 }
 

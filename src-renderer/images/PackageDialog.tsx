@@ -1,16 +1,13 @@
 import './images.css'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import type { LayerFile } from '../../src-shared/contract/guests'
 import { operationCallSchema } from '../../src-shared/operations'
 import { currentClient } from '../api/page'
-import { useCall } from '../api/use-call'
 import { guestById, useFleet, useHost, usePackages } from '../fleet/store'
 import { layerRefusal } from '../guests/layer-acts'
-import { startOperation } from '../jobs/actions'
-import { CopyScript } from '../jobs/CopyScript'
+import { CallDialog } from '../jobs/CallDialog'
 import { usePlan } from '../jobs/use-plan'
-import { WaitNote } from '../jobs/WaitNote'
-import { Button, Dialog, LoadingRows, Note, ProblemNote, TextInput } from '../ui'
+import { LoadingRows, Note, ProblemNote, TextInput } from '../ui'
 import { countWords } from '../ui/words'
 
 /** What goes into a package image, as build-package.sh has it. */
@@ -23,7 +20,6 @@ export function PackageDialog({ hostId, guestId, onClose }: { hostId: string; gu
   const images = usePackages(hostId)
   const [name, setName] = useState('')
   const [note, setNote] = useState('')
-  const { busy, problem, run } = useCall()
   const refused = guest ? layerRefusal('package', guest, host) : 'no longer on the list'
   const looked = usePlan(refused === undefined ? { hostId, guestId } : undefined, (request, signal) =>
     currentClient().guests.layerFiles(request, { signal }),
@@ -34,63 +30,39 @@ export function PackageDialog({ hostId, guestId, onClose }: { hostId: string; gu
   })
   const error = (field: string): string | undefined => checked.error?.issues.find((issue) => issue.path.includes(field))?.message
   const newest = Math.max(0, ...images.filter((one) => one.name === name.trim()).map(({ version }) => version))
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    if (checked.success && !busy && refused === undefined && (await run(() => startOperation(hostId, checked.data)))) onClose()
-  }
   return (
-    <Dialog
+    <CallDialog
       title={`Make a package image of ${guest?.name ?? 'a guest'}`}
-      beside={<span className="f2">on {host?.settings.name}</span>}
-      width={560}
+      beside={`on ${host?.settings.name}`}
+      verb="Make"
+      hostId={hostId}
+      call={checked.data}
+      refused={refused}
       onClose={onClose}
-      footer={
-        <>
-          <span className="sp" />
-          {checked.success && <CopyScript hostId={hostId} call={checked.data} />}
-          <Button keys="Esc" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            kind="primary"
-            keys="Enter"
-            submit
-            form="package-guest"
-            disabled={busy || !checked.success || refused !== undefined}
-          >
-            Make
-          </Button>
-        </>
-      }
     >
-      <form id="package-guest" className="dform" noValidate onSubmit={(event) => void submit(event)}>
-        <TextInput
-          label="Name"
-          mono
-          autoFocus
-          value={name}
-          placeholder="tools"
-          error={name === '' ? undefined : error('name')}
-          help={
-            newest > 0
-              ? `There is a package image of this name: this becomes a version after ${newest}.`
-              : 'A new name makes a new package image, a known one its next version.'
-          }
-          onChange={setName}
-        />
-        <TextInput label="Note" value={note} placeholder="what is in it" error={error('note')} onChange={setNote} />
-        <Note tone="plain">
-          The programs in the layer of {guest?.name} are copied into an image that other guests of {guest?.origin?.base} -
-          generation {guest?.origin?.generation} can have between their base and their own layer. The guest stays as it is.
-        </Note>
-        {refused && <Note tone="amber">It cannot be done now: {refused}.</Note>}
-        {looked.problem && <ProblemNote problem={looked.problem} />}
-        {!refused && !looked.plan && looked.pending && <LoadingRows rows={2} label="Looking at the layer" />}
-        {looked.plan && <Contents files={looked.plan.files} count={looked.plan.count} />}
-        {checked.success && <WaitNote hostId={hostId} call={checked.data} />}
-        {problem && <ProblemNote problem={problem} />}
-      </form>
-    </Dialog>
+      <TextInput
+        label="Name"
+        mono
+        autoFocus
+        value={name}
+        placeholder="tools"
+        error={name === '' ? undefined : error('name')}
+        help={
+          newest > 0
+            ? `There is a package image of this name: this becomes a version after ${newest}.`
+            : 'A new name makes a new package image, a known one its next version.'
+        }
+        onChange={setName}
+      />
+      <TextInput label="Note" value={note} placeholder="what is in it" error={error('note')} onChange={setNote} />
+      <Note tone="plain">
+        The programs in the layer of {guest?.name} are copied into an image that other guests of {guest?.origin?.base} -
+        generation {guest?.origin?.generation} can have between their base and their own layer. The guest stays as it is.
+      </Note>
+      {looked.problem && <ProblemNote problem={looked.problem} />}
+      {!refused && !looked.plan && looked.pending && <LoadingRows rows={2} label="Looking at the layer" />}
+      {looked.plan && <Contents files={looked.plan.files} count={looked.plan.count} />}
+    </CallDialog>
   )
 }
 
