@@ -196,7 +196,7 @@ test('links show hosts, guests and consoles, and do nothing else', async ({ page
   await page.getByRole('menuitem', { name: 'Copy link' }).click()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${new URL(page.url()).origin}/#/host/sim-1`)
   await follow('#/guest/api-02?host=sim-1')
-  await inspector(page).getByRole('button', { name: 'More' }).click()
+  await inspector(page).getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Copy link' }).click()
   const link = await page.evaluate(() => navigator.clipboard.readText())
   expect(link).toMatch(/#\/guest\/[0-9a-f-]{36}\?host=sim-1$/)

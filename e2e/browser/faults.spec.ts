@@ -179,7 +179,7 @@ async function tagAll(page: Page, name: string): Promise<void> {
   await filter.fill(name)
   await page.getByRole('button', { name: 'Select all that match' }).click()
   const bar = page.getByRole('toolbar', { name: '4 guests selected' })
-  await bar.getByRole('button', { name: 'More' }).click()
+  await bar.getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Add tags' }).click()
   await page.getByRole('textbox', { name: 'Tags' }).fill('tried')
   await page.getByRole('button', { name: 'Add tags' }).last().click()

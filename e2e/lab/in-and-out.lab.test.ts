@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { planClone } from '../../src-main/guests/plan-clone'
 import { findLeftovers } from '../../src-main/storage/leftovers'
@@ -61,7 +62,8 @@ it('adopts, starts and clones a guest that xen-create-image made, which starts b
       --size=48M --swap=8M --memory=48M --kernel=${kernel} --initrd=${initrd} --dhcp --bridge=xenbr0 --nopygrub --nohosts --genpass=0 </dev/null`)
   const made = await guest('made')
   expect(made.configPath).toBe('/etc/xen/made.cfg')
-  await succeed({ operation: 'guest.adopt', input: made })
+  // Its config pins no UUID; the one that it is adopted with does.
+  await succeed({ operation: 'guest.adopt', input: { ...made, uuid: randomUUID() } })
   await succeed({ operation: 'guest.start', input: await guest('made') })
   await says('made', 'grep -c "^/dev/xvda2 / ext4" /proc/mounts; echo of-$((40 + 2)) >/root/kept; sync', /\n1\r?\n/)
   await succeed({ operation: 'guest.shutdown', input: await guest('made') })
