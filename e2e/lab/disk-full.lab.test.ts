@@ -80,22 +80,28 @@ it('has two guests with a file of their own, one of them off and with a snapshot
   await succeed({ operation: 'guest.check', input: { ...(await ref()), repair: false } })
 })
 
-it.each(writers)('%s says that the disk is full, and leaves all as it was', async (name, place, make) => {
-  if (name === 'guest.swap') await lab.sh(`cp -a ${root}/bases/tiny/1 ${root}/bases/tiny/2`)
-  const call = await make()
-  const before = await everything()
-  const job = await startHeld(app, call, place)
-  await lab.sh(`
+const full = process.env.DOMDECK_FULL === '1'
+const inEveryRun = ['guest.clone', 'guest.grow', 'image.promote']
+
+it.each(writers.filter(([name]) => full || inEveryRun.includes(name)))(
+  '%s says that the disk is full, and leaves all as it was',
+  async (name, place, make) => {
+    if (name === 'guest.swap') await lab.sh(`cp -a ${root}/bases/tiny/1 ${root}/bases/tiny/2`)
+    const call = await make()
+    const before = await everything()
+    const job = await startHeld(app, call, place)
+    await lab.sh(`
     fallocate -l "$(($(df --output=avail -B 1 ${root} | tail -n 1) - 65536))" ${root}/filler
     cat /dev/zero >>${root}/filler 2>/dev/null || :
     [ "$(df --output=avail ${root} | tail -n 1)" -lt 4 ]`)
-  await release(job)
-  const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
-  await lab.sh(`rm ${root}/filler`)
-  expect(ended).toMatchObject({ state: 'failed', left: 'nothing' })
-  expect(JSON.stringify(ended.problem)).toContain('No space left on device')
-  expect(await everything()).toBe(before)
-})
+    await release(job)
+    const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
+    await lab.sh(`rm ${root}/filler`)
+    expect(ended).toMatchObject({ state: 'failed', left: 'nothing' })
+    expect(ended.problem?.hint).toMatch(/: No space left on device\. Make room there, then run it again\.$/)
+    expect(await everything()).toBe(before)
+  },
+)
 
 it('leaves the other guest what it had', async () => {
   await says('other', 'cat /root/kept', /\nof-42/)

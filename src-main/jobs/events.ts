@@ -157,6 +157,10 @@ export function foldLine(folded: Folded, line: string): Folded {
       return folded.failure?.what === '' ? { ...folded, failure: { ...folded.failure, what: rest } } : folded
     case 'hint':
       return folded.failure?.hint === '' ? { ...folded, failure: { ...folded.failure, hint: rest } } : folded
+    case 'full': {
+      const hint = `${rest}. Make room there, then run it again.`
+      return folded.failure ? { ...folded, failure: { ...folded.failure, hint } } : folded
+    }
     case 'cancelling':
       return { ...folded, cancelling: true }
     // The first who asks ends it.

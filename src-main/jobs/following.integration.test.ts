@@ -255,6 +255,7 @@ describe.skipIf(!canMount)('a full disk (needs root, for a file system of 1 MB)'
     const job = await untilJob(jobs, started.id, hasEnded)
     expect(job).toMatchObject({ state: 'failed', left: 'nothing', problem: { code: 'COMMAND_FAILED' } })
     expect(job.problem?.context?.output).toContain('No space left on device')
+    expect(job.problem?.hint).toMatch(/^dd: .*: No space left on device\. Make room there, then run it again\.$/)
     expect(readdirSync(full.root)).toEqual([])
   })
 

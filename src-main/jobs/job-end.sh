@@ -29,6 +29,9 @@ job_on_exit() {
       job_event what "The script stopped by itself with exit code $job_code."
       job_event hint "Read the end of its log."
     fi
+    # Whatever failed for it: this is what there is something to be done about.
+    job_full=$(tail -n 20 -- "$JOB/log" 2>/dev/null | grep -m 1 'No space left on device') || job_full=''
+    [ -z "$job_full" ] || job_event full "$job_full"
   fi
   [ -z "$job_undoable" ] || job_undo
   job_end "$job_outcome" && [ -z "$job_undo_failed" ] && : >"$JOB/undo"
