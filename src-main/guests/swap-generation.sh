@@ -14,6 +14,8 @@ restore_files() { # FOLDER
   for file in guest.cfg guest.json; do
     rm -f -- "$1/.$file-$JOB_ID"
     if [ ! -d "$1" ] || [ ! -f "$JOB/$file" ]; then continue; fi
+    # A full disk has no room for a copy of what was never changed.
+    ! cmp -s -- "$JOB/$file" "$1/$file" || continue
     cp -p -- "$JOB/$file" "$1/.$file-$JOB_ID" && sync "$1/.$file-$JOB_ID" && mv -fT -- "$1/.$file-$JOB_ID" "$1/$file" || return 1
   done
 }
