@@ -123,7 +123,7 @@ it('boots a draft of the base on a console, and publishes what was done there as
   await halt('draft-tiny')
   const publish = { operation: 'image.publish', input: draft } as const
   // The fifth step seals the copy; from the last one on, where the draft goes, it is published.
-  await cutAt(publish, 5, places(publish).length)
+  if (full) await cutAt(publish, 5, places(publish).length)
   await succeed(publish)
   await app.host.refresh()
   const made = app.host.generations.find(({ generation }) => generation === 2)
@@ -132,7 +132,7 @@ it('boots a draft of the base on a console, and publishes what was done there as
   expect(
     await lab.sh(`sha256sum ${files}/2/root.img | cut -c 1-64; debugfs -R 'cat /etc/machine-id' ${files}/2/root.img 2>/dev/null`),
   ).toBe(made?.sha256)
-  expect(await lab.sh(`ls -A /srv/domdeck; ls -A /srv/domdeck/drafts`)).toBe('bases\ndrafts')
+  expect(await lab.sh(`ls -A /srv/domdeck/drafts; find /srv/domdeck -maxdepth 1 -name '.*'`)).toBe('')
 })
 
 it('names exactly the paths of the guest that hide a change, and the package that differs', async () => {
@@ -222,8 +222,9 @@ it('promotes a guest to a base of its own, on which another boots', async () => 
 it.each([
   ['guest.swap', 2, () => swapTo(2)],
   ['guest.grow', 4, async () => ({ operation: 'guest.grow', input: { ...(await ref()), layerMb: 96 } })],
-  // Its own two steps stand behind those of every new generation in the text: the fifth is the publishing.
-  ['image.promote', 5, async () => ({ operation: 'image.promote', input: { name: 'promoted', guest: await ref() } })],
+  ...(full
+    ? [['image.promote', 5, async () => ({ operation: 'image.promote', input: { name: 'promoted', guest: await ref() } })]]
+    : []),
 ] as [string, Place, () => Promise<OperationCall>][])('%s leaves all as it was when it is cut', async (_, place, make) => {
   await cutAt(await make(), place)
 })
@@ -233,7 +234,7 @@ it('resets a layer', async () => {
   expect((await layerFiles(app.host, (await guest()).id)).files).toEqual([])
 })
 
-it('has left no mount, no loop device and no file of work behind', async () => {
+it.runIf(full)('has left no mount, no loop device and no file of work behind', async () => {
   const work = (text: string) => text.split('\n').filter((line) => !line.includes('/snapshots'))
   expect(work(await traces())).toEqual(work(clean))
 })
