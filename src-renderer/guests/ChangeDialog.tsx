@@ -6,9 +6,10 @@ import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { startOperation } from '../jobs/actions'
+import { Commands } from '../jobs/Commands'
 import { CopyScript } from '../jobs/CopyScript'
 import { usePlan } from '../jobs/use-plan'
-import { Button, CodeBlock, Dialog, Field, Icon, Note, NumberStepper, ProblemNote, Switch, TextInput } from '../ui'
+import { Button, Dialog, Field, Note, NumberStepper, ProblemNote, Switch, TextInput } from '../ui'
 import { Select } from '../ui/Select'
 import { type ChangeForm, callFor, changeRefusal, changeWords, crashPolicies, formOf, type GuestChange } from './changes'
 
@@ -77,16 +78,7 @@ function Change({ guest, host, change, onClose }: { guest: Guest; host: Host; ch
         )}
         {problem && <ProblemNote problem={problem} />}
       </form>
-      {plan && (
-        <details className="cmds">
-          <summary>
-            <Icon name="chevron-down" size="xs" />
-            <b>Commands</b>
-            <span className="f2">run as root on {host.settings.name}, each logged with its exit code</span>
-          </summary>
-          <CodeBlock label="Commands of this job" text={plan.script} maxHeight={168} />
-        </details>
-      )}
+      {plan && <Commands host={host} script={plan.script} />}
     </Dialog>
   )
 }

@@ -8,7 +8,7 @@ import { Drafts } from '../images/Drafts'
 import { PackagesTable } from '../images/PackagesTable'
 import { UsersCell } from '../images/UsersCell'
 import { Button, EmptyState, Icon, IconButton, LoadingRows, Menu, Tag } from '../ui'
-import { sizeWords } from '../ui/words'
+import { dayWords, sizeWords } from '../ui/words'
 
 type HostImagesProps = { host: Host; generations: readonly Generation[]; guests: readonly Guest[] }
 
@@ -88,9 +88,7 @@ export function BasesTable({ host, generations, guests }: HostImagesProps) {
             <td className="mono f2" title={one.sha256}>
               {one.sha256.slice(0, 12)}
             </td>
-            <td className="f2">
-              {new Date(one.importedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}
-            </td>
+            <td className="f2">{dayWords(one.importedAt)}</td>
             <td className="acts-c">
               <Menu
                 trigger={

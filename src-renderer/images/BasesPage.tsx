@@ -1,5 +1,4 @@
 import '../jobs/jobs.css'
-import { UsersCell } from './UsersCell'
 import './images.css'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useFleet } from '../fleet/store'
@@ -9,6 +8,7 @@ import { Button, EmptyState, HostGlyph, Icon, IconButton, LinkButton, LoadingRow
 import { clockWords, countWords, dayWords, sizeWords } from '../ui/words'
 import { generationMenu } from './base-acts'
 import { type BaseCopy, type BaseRow, baseRows } from './base-rows'
+import { UsersCell } from './UsersCell'
 
 /** The bases of all hosts: which generations there are, where, whether they are the same, and who uses them. */
 export function BasesPage() {

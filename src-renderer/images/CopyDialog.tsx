@@ -5,10 +5,11 @@ import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { useFleet, useGenerations, useHost } from '../fleet/store'
 import { startOperation } from '../jobs/actions'
+import { Commands } from '../jobs/Commands'
 import { CopyScript } from '../jobs/CopyScript'
 import { usePlan } from '../jobs/use-plan'
 import { WaitNote } from '../jobs/WaitNote'
-import { Button, Checkbox, CodeBlock, Dialog, EmptyState, Icon, Note, ProblemNote } from '../ui'
+import { Button, Checkbox, Dialog, EmptyState, Note, ProblemNote } from '../ui'
 import { countWords, sizeWords } from '../ui/words'
 import { copyRefusal } from './base-rows'
 
@@ -115,16 +116,7 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
         {first && call && <WaitNote hostId={first.settings.id} call={call} />}
         {problem && <ProblemNote problem={problem} />}
       </form>
-      {plan && first && (
-        <details className="cmds">
-          <summary>
-            <Icon name="chevron-down" size="xs" />
-            <b>Commands</b>
-            <span className="f2">run as root on {first.settings.name}, each logged with its exit code</span>
-          </summary>
-          <CodeBlock label="Commands of this job" text={plan.script} maxHeight={168} />
-        </details>
-      )}
+      {plan && first && <Commands host={first} script={plan.script} />}
     </Dialog>
   )
 }

@@ -3,7 +3,8 @@ import type { ReactNode, RefObject } from 'react'
 import type { Check } from '../../src-shared/models/check'
 import type { Host } from '../../src-shared/models/host'
 import type { OperationCall } from '../../src-shared/operations'
-import { Button, CodeBlock, Dialog, HostGlyph, Icon, Tag } from '../ui'
+import { Button, Dialog, HostGlyph, Tag } from '../ui'
+import { Commands } from './Commands'
 import { CopyScript } from './CopyScript'
 import { WaitNote } from './WaitNote'
 
@@ -78,16 +79,7 @@ export function OperationDialog(props: OperationDialogProps) {
         {/* Without a submit button Enter in a field with others beside it would do nothing. */}
         <button type="submit" hidden disabled={blocked} />
       </form>
-      {planned && (
-        <details className="cmds" open={props.commandsOpen ?? false}>
-          <summary>
-            <Icon name="chevron-down" size="xs" />
-            <b>Commands</b>
-            <span className="f2">run as root on {host.settings.name}, each logged with its exit code</span>
-          </summary>
-          <CodeBlock label="Commands of this job" text={planned.script} maxHeight={168} />
-        </details>
-      )}
+      {planned && <Commands host={host} script={planned.script} open={props.commandsOpen ?? false} />}
     </Dialog>
   )
 }

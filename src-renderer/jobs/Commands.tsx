@@ -1,0 +1,17 @@
+import './operation.css'
+import type { Host } from '../../src-shared/models/host'
+import { CodeBlock, Icon } from '../ui'
+
+/** What would run on a host, folded away at the foot of its form. */
+export function Commands({ host, script, open = false }: { host: Host; script: string; open?: boolean }) {
+  return (
+    <details className="cmds" open={open}>
+      <summary>
+        <Icon name="chevron-down" size="xs" />
+        <b>Commands</b>
+        <span className="f2">run as root on {host.settings.name}, each logged with its exit code</span>
+      </summary>
+      <CodeBlock label="Commands of this job" text={script} maxHeight={168} />
+    </details>
+  )
+}
