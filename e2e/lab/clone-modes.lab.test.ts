@@ -5,7 +5,7 @@ import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { CloneMode, CloneRequest, OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, jobWhen, type LabDomdeck, runJob, tinyBase } from './testing/domdeck'
+import { connectToLab, guestNamed, jobWhen, type LabDomdeck, runJob, succeed as succeedAt, tinyBase } from './testing/domdeck'
 import { killJob, places, startHeld } from './testing/faults'
 import { traces as filesAndDomains, lab } from './testing/lab'
 
@@ -30,11 +30,7 @@ afterAll(() => app?.close())
 const traces = async (): Promise<string> =>
   `${await filesAndDomains()}\n# volumes\n${await lab.sh('lvs --noheadings -o lv_name | grep domdeck || :')}`
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
 async function plan(mode: CloneMode, more: Partial<CloneRequest> = {}): Promise<ClonePlan> {
   const request: CloneRequest = {
@@ -50,12 +46,7 @@ async function clone(mode: CloneMode, more: Partial<CloneRequest> = {}): Promise
   return succeed({ operation: 'guest.clone', input })
 }
 
-async function guest(name: string): Promise<Guest> {
-  await app.host.refresh()
-  const found = [...app.host.guests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name: string): Promise<Guest> => guestNamed(app, name)
 
 const ref = async (name: string) => ({ name, uuid: (await guest(name)).id })
 const start = async (name: string): Promise<Job> => {

@@ -5,7 +5,7 @@ import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { CloneMode, OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, jobWhen, type LabDomdeck, runJob, tinyBase } from './testing/domdeck'
+import { connectToLab, guestNamed, jobWhen, type LabDomdeck, succeed as succeedAt, tinyBase } from './testing/domdeck'
 import { type Place, release, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
@@ -22,11 +22,7 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => app?.close())
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
 async function clone(mode: CloneMode, pattern: string): Promise<OperationCall> {
   await app.host.refresh()
@@ -35,12 +31,7 @@ async function clone(mode: CloneMode, pattern: string): Promise<OperationCall> {
   return { operation: 'guest.clone', input }
 }
 
-async function guest(name = 'one'): Promise<Guest> {
-  await app.host.refresh()
-  const found = [...app.host.guests.values()].find((each) => each.name === name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name = 'one'): Promise<Guest> => guestNamed(app, name)
 
 const ref = async (name = 'one') => ({ name, uuid: (await guest(name)).id })
 const draft = { base: 'tiny', uuid: randomUUID() }

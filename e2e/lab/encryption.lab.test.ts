@@ -5,7 +5,7 @@ import { planClone } from '../../src-main/guests/plan-clone'
 import type { Guest } from '../../src-shared/models/guest'
 import type { Job } from '../../src-shared/models/job'
 import type { CloneRequest, OperationCall } from '../../src-shared/operations'
-import { connectToLab, type LabDomdeck, runJob, tinyBase } from './testing/domdeck'
+import { connectToLab, guestNamed, type LabDomdeck, runJob, succeed as succeedAt, tinyBase } from './testing/domdeck'
 import { lab } from './testing/lab'
 
 // Tiny guests under Debian's kernel, with Debian's cryptsetup in their initrd. `secret` has a layer with a passphrase, and swap;
@@ -27,18 +27,9 @@ beforeAll(async () => {
 })
 afterAll(() => app?.close())
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
-async function guest(name: string): Promise<Guest> {
-  await app.host.refresh()
-  const found = [...app.host.guests.values()].find((one) => one.name === name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name: string): Promise<Guest> => guestNamed(app, name)
 const ref = async (name: string) => ({ name, uuid: (await guest(name)).id })
 
 async function clone(pattern: string, changes: Partial<CloneRequest>): Promise<void> {

@@ -7,7 +7,17 @@ import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, jobWhen, type LabDomdeck, powerCut, ready, runJob, tinyBase } from './testing/domdeck'
+import {
+  connectToLab,
+  guestNamed,
+  jobWhen,
+  type LabDomdeck,
+  powerCut,
+  ready,
+  runJob,
+  succeed as succeedAt,
+  tinyBase,
+} from './testing/domdeck'
 import { cutLinks, killJob, type Place, places, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
@@ -37,11 +47,7 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => app?.close())
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
 async function clone(name: string, base: string, generation: number): Promise<void> {
   await app.host.refresh()
@@ -50,12 +56,7 @@ async function clone(name: string, base: string, generation: number): Promise<vo
   await succeed({ operation: 'guest.clone', input })
 }
 
-async function guest(name = 'one'): Promise<Guest> {
-  await app.host.refresh()
-  const found = [...app.host.guests.values()].find((each) => each.name === name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name = 'one'): Promise<Guest> => guestNamed(app, name)
 
 /** Every file of ours by its checksum, and what else of guests dom0 has. A draft by the files in it: a check of it writes the time. */
 const everything = async () =>

@@ -7,7 +7,16 @@ import type { Guest } from '../../src-shared/models/guest'
 import type { Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, type LabDomdeck, powerCut, runJob, tinyBase, until } from './testing/domdeck'
+import {
+  connectToLab,
+  guestNamed,
+  type LabDomdeck,
+  powerCut,
+  runJob,
+  succeed as succeedAt,
+  tinyBase,
+  until,
+} from './testing/domdeck'
 import { lab } from './testing/lab'
 
 // One small guest on real Xen, whose settings change while it runs; xl on dom0 is the judge of each.
@@ -38,20 +47,11 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => app?.close())
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
 const find = (name: string): Guest | undefined => [...app.host.guests.values()].find((guest) => guest.name === name)
 
-async function guest(name = 'small'): Promise<Guest> {
-  await app.host.refresh()
-  const found = find(name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name = 'small'): Promise<Guest> => guestNamed(app, name)
 
 const ref = async (name = 'small') => {
   const { id } = await guest(name)

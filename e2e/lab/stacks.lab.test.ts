@@ -5,7 +5,16 @@ import type { Guest } from '../../src-shared/models/guest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, jobWhen, type LabDomdeck, powerCut, runJob, tinyBase } from './testing/domdeck'
+import {
+  connectToLab,
+  guestNamed,
+  jobWhen,
+  type LabDomdeck,
+  powerCut,
+  runJob,
+  succeed as succeedAt,
+  tinyBase,
+} from './testing/domdeck'
 import { killJob, places, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
@@ -30,11 +39,7 @@ END`,
 }, 600_000)
 afterAll(() => app?.close())
 
-async function succeed(call: OperationCall): Promise<Job> {
-  const job = await runJob(app, call)
-  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
-  return job
-}
+const succeed = (call: OperationCall): Promise<Job> => succeedAt(app, call)
 
 async function clone(name: string): Promise<void> {
   await app.host.refresh()
@@ -52,12 +57,7 @@ async function clone(name: string): Promise<void> {
   await succeed({ operation: 'guest.clone', input })
 }
 
-async function guest(name: string): Promise<Guest> {
-  await app.host.refresh()
-  const found = [...app.host.guests.values()].find((each) => each.name === name)
-  if (!found) throw new Error(`There is no guest ${name}.`)
-  return found
-}
+const guest = (name: string): Promise<Guest> => guestNamed(app, name)
 
 const ref = async (name: string) => ({ name, uuid: (await guest(name)).id })
 

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { type Domdeck, openDomdeck } from '../../../src-main/domdeck'
 import type { Host } from '../../../src-main/host/host'
+import type { Guest } from '../../../src-shared/models/guest'
 import { endedStates, type Job } from '../../../src-shared/models/job'
 import type { OperationCall, OperationInput } from '../../../src-shared/operations'
 import { type Lab, lab } from './lab'
@@ -87,6 +89,21 @@ export async function jobWhen(domdeck: Domdeck, jobId: string, holds: (job: Job)
 export async function runJob({ domdeck, host }: LabDomdeck, call: OperationCall): Promise<Job> {
   const job = await domdeck.jobs.start(host, call, { by: 'test', from: 'workstation' })
   return jobWhen(domdeck, job.id, ({ state }) => endedStates.has(state))
+}
+
+/** Runs an operation that must succeed, to its end. */
+export async function succeed(app: LabDomdeck, call: OperationCall): Promise<Job> {
+  const job = await runJob(app, call)
+  expect(job, JSON.stringify(job.problem)).toMatchObject({ state: 'succeeded', left: 'finished' })
+  return job
+}
+
+/** A guest by its name, as the host has it now. */
+export async function guestNamed({ host }: LabDomdeck, name: string): Promise<Guest> {
+  await host.refresh()
+  const found = [...host.guests.values()].find((guest) => guest.name === name)
+  if (!found) throw new Error(`There is no guest ${name}.`)
+  return found
 }
 
 /** The small guest that boots in seconds, made a base; needs the lab's tiny image. */
