@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { decodeFrame, highWaterBytes } from '../../src-shared/console-frame'
 import { ConsoleBroker } from './broker'
+import { GuestSource } from './guest-source'
 import { openLane } from './lane'
 import type { ConsoleHost } from './reader'
 
@@ -38,12 +39,8 @@ async function openPane() {
     onFrame: () => undefined,
     onClose: () => undefined,
   })
-  const broker = new ConsoleBroker(host as unknown as ConsoleHost, guestId, {
-    mark: 'm',
-    lingerMs: 0,
-    now: () => 0,
-    onClosed: () => undefined,
-  })
+  const source = new GuestSource(host as unknown as ConsoleHost, guestId, { mark: 'm', now: () => 0 })
+  const broker = new ConsoleBroker(source, { lingerMs: 0, onClosed: () => undefined })
   const pane = broker.attach(lane, 'ana')
   pane.start()
   for await (const event of pane.events) if (event.type === 'status' && event.status.state === 'attached') break

@@ -5,6 +5,7 @@ import type { ConsoleEvent } from '../../src-shared/models/console'
 import { ProblemError } from '../../src-shared/problem'
 import { Attachment } from './attachment'
 import { ConsoleBroker } from './broker'
+import { GuestSource } from './guest-source'
 import { type ConsoleLane, openLane } from './lane'
 import type { ConsoleHost } from './reader'
 
@@ -18,7 +19,7 @@ const lingerMs = 5_000
 
 /** All consoles of all hosts that somebody looks at. */
 export class Consoles {
-  readonly #brokers = new Map<string, { hostId: string; broker: ConsoleBroker }>()
+  readonly #brokers = new Map<string, { hostId: string; broker: ConsoleBroker; source: GuestSource }>()
   readonly #mark = `${plain(userInfo().username)}@${plain(hostname())}/${randomUUID()}`
   readonly #stop: () => void
 
@@ -27,7 +28,7 @@ export class Consoles {
     private readonly options: { lingerMs?: number; now?: () => number } = {},
   ) {
     this.#stop = fleet.onHost((host) => {
-      for (const { hostId, broker } of this.#brokers.values()) if (hostId === host.settings.id) broker.bindHost(host)
+      for (const { hostId, source } of this.#brokers.values()) if (hostId === host.settings.id) source.bindHost(host)
     })
   }
 
@@ -87,13 +88,12 @@ export class Consoles {
     const key = `${hostId} ${guestId}`
     const known = this.#brokers.get(key)
     if (known) return known.broker
-    const broker = new ConsoleBroker(this.fleet.get(hostId), guestId, {
-      mark: this.#mark,
+    const source = new GuestSource(this.fleet.get(hostId), guestId, { mark: this.#mark, now: this.options.now ?? Date.now })
+    const broker = new ConsoleBroker(source, {
       lingerMs: this.options.lingerMs ?? lingerMs,
-      now: this.options.now ?? Date.now,
       onClosed: () => void this.#brokers.delete(key),
     })
-    this.#brokers.set(key, { hostId, broker })
+    this.#brokers.set(key, { hostId, broker, source })
     return broker
   }
 

@@ -1,0 +1,230 @@
+import type { ConsoleStatus } from '../../src-shared/models/console'
+import type { Connection } from '../../src-shared/models/host'
+import { ProblemError, toProblem } from '../../src-shared/problem'
+import type { RemoteProcess } from '../ssh/remote-process'
+import { withoutEscape } from './pacer'
+import { type ConsoleHost, openReader } from './reader'
+import type { ConsoleSource, SourceListener } from './source'
+
+export type GuestSourceOptions = {
+  /** Names this Domdeck on hosts. */
+  mark: string
+  now(): number
+}
+
+const firstRetryMs = 500
+const slowestRetryMs = 30_000
+
+/** A running xenconsole of ours. */
+type Reader = { process: RemoteProcess; domid: number; said(): string; bytes: number }
+
+/** hvc0 of one guest: the one reader on its host, over reboots and lost links. */
+export class GuestSource implements ConsoleSource {
+  #listener: SourceListener | undefined
+  #told: ConsoleStatus = { state: 'attaching' }
+  #reader: Reader | undefined
+  #paused = false
+  /** Counts attempts to attach: what a superseded one finds out is not heeded. */
+  #attempt = 0
+  /** The domain that the last attempt was for. A new try needs another one, or a reason. */
+  #triedDomid: number | undefined
+  /** The last domain whose console was read: another one means a reboot. */
+  #lastDomid: number | undefined
+  /** Readers of one domain that ended, one after another, without a byte. */
+  #fruitless = 0
+  #retryMs = firstRetryMs
+  #retryTimer: NodeJS.Timeout | undefined
+  /** The host is silent on a connection that is kept. */
+  #held = false
+  #closed = false
+  #host: ConsoleHost
+  #leaveHost: () => void = () => undefined
+
+  constructor(
+    host: ConsoleHost,
+    private readonly guestId: string,
+    private readonly options: GuestSourceOptions,
+  ) {
+    this.#host = host
+  }
+
+  start(listener: SourceListener): void {
+    this.#listener = listener
+    this.bindHost(this.#host)
+  }
+
+  /** A host whose settings were changed is another object; panes stay. */
+  bindHost(host: ConsoleHost): void {
+    this.#leaveHost()
+    this.#host = host
+    const stops = [
+      host.on('change', () => this.#linkChanged(host.connection)),
+      host.on('ready', () => void this.retry()),
+      host.on('guests', () => {
+        const domid = host.guests.get(this.guestId)?.domid
+        if (domid === undefined || domid === this.#triedDomid) return
+        // A reader that has given bytes may have more of the last boot to give; it ends by itself.
+        if (!this.#reader || this.#reader.bytes === 0) void this.retry()
+      }),
+    ]
+    this.#leaveHost = () => {
+      for (const stop of stops) stop()
+    }
+    void this.retry()
+  }
+
+  get name(): string {
+    return this.#host.guests.get(this.guestId)?.name ?? this.guestId
+  }
+
+  get attached(): boolean {
+    return this.#reader !== undefined
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#reader?.process.write(withoutEscape(bytes))
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#reader?.process.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#reader?.process.resume()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#supersede()
+    this.#leaveHost()
+    this.#endReader()
+  }
+
+  async retry(evict?: number): Promise<void> {
+    if (this.#closed) return
+    this.#supersede()
+    const attempt = this.#attempt
+    const host = this.#host
+    this.#endReader()
+    if (host.connection.phase !== 'ready') return this.#tell({ state: 'link-lost', at: this.options.now() })
+    const domid = host.guests.get(this.guestId)?.domid
+    this.#triedDomid = domid
+    if (domid === undefined) return this.#tell({ state: 'guest-down', at: this.options.now() })
+    // A pane that waits for its guest, its host or another reader keeps saying so until there is news.
+    if (!['guest-down', 'link-lost', 'busy'].includes(this.#told.state)) this.#tell({ state: 'attaching' })
+    try {
+      const opening = await openReader(host, { uuid: this.guestId, domid, mark: this.options.mark, evict })
+      if (attempt !== this.#attempt) {
+        if (opening.kind === 'reader') opening.process.close()
+      } else if (opening.kind === 'reader') this.#read({ process: opening.process, said: opening.said, domid, bytes: 0 })
+      else if (opening.kind === 'busy') {
+        this.#tell({ state: 'busy', pid: opening.pid, holder: opening.holder })
+        // The holder will leave without a word.
+        this.#retryLater()
+      } else await this.#lookAgain(attempt, 'later')
+    } catch (thrown) {
+      if (attempt !== this.#attempt) return
+      const problem = toProblem(thrown)
+      if (problem.code === 'CONNECTION_LOST' || problem.code === 'HOST_NOT_READY') await this.#lookAgain(attempt, 'later')
+      else this.#tell({ state: 'failed', problem })
+    }
+  }
+
+  #tell(status: ConsoleStatus): void {
+    // The moment it went down is the first one.
+    if (status.state === this.#told.state && (status.state === 'guest-down' || status.state === 'link-lost')) return
+    this.#told = status
+    this.#listener?.status(status)
+  }
+
+  #read(reader: Reader): void {
+    this.#reader = reader
+    this.#retryMs = firstRetryMs
+    const { domid, process } = reader
+    if (this.#paused) process.pause()
+    const rebooted = this.#lastDomid !== undefined && this.#lastDomid !== domid
+    if (rebooted) this.#fruitless = 0
+    this.#lastDomid = domid
+    this.#tell(rebooted ? { state: 'reattached', domid, at: this.options.now() } : { state: 'attached', domid })
+    process.onStdout((chunk) => {
+      if (this.#reader !== reader) return
+      reader.bytes += chunk.length
+      this.#listener?.output(chunk)
+    })
+    process.exited.then(
+      ({ exitCode }) => this.#ended(reader, exitCode),
+      () => this.#ended(reader, undefined),
+    )
+  }
+
+  /** xenconsole ends when the domain is gone, when somebody ended it, or with the link. */
+  async #ended(reader: Reader, exitCode: number | undefined): Promise<void> {
+    if (this.#reader !== reader) return
+    this.#reader = undefined
+    this.#listener?.detached()
+    this.#fruitless = reader.bytes > 0 ? 0 : this.#fruitless + 1
+    if (this.#fruitless > 1) {
+      const output = reader.said()
+      const why = output.split('\n').at(-1) || (exitCode === undefined ? 'its session was closed' : `exit status ${exitCode}`)
+      const problem = new ProblemError('CONSOLE_FAILED', `xenconsole ends at once for ${this.name}: ${why}.`, {
+        context: { host: this.#host.settings.name, command: `xenconsole ${reader.domid}`, ...(output ? { output } : {}) },
+      }).problem
+      this.#fruitless = 0
+      return this.#tell({ state: 'failed', problem })
+    }
+    await this.#lookAgain(this.#attempt, 'now')
+  }
+
+  /** The console is gone, and the reason is on the host: the guest down, rebooted, or still there with somebody else at its console. */
+  async #lookAgain(attempt: number, retry: 'now' | 'later'): Promise<void> {
+    // What cannot be read is found out by the next attempt.
+    await this.#host.refresh().catch(() => undefined)
+    if (attempt !== this.#attempt) return
+    if (this.#host.connection.phase !== 'ready') return this.#lost()
+    if (this.#host.guests.get(this.guestId)?.domid === undefined) {
+      this.#tell({ state: 'guest-down', at: this.options.now() })
+    } else if (retry === 'now') await this.retry()
+    // A domain that is being made or torn down is listed before, and after, it has a console.
+    else this.#retryLater()
+  }
+
+  #retryLater(): void {
+    this.#retryTimer = setTimeout(() => void this.retry(), this.#retryMs)
+    this.#retryMs = Math.min(slowestRetryMs, this.#retryMs * 2)
+  }
+
+  #linkChanged(connection: Connection): void {
+    if (connection.phase === 'waiting' && connection.held) {
+      // The reader may speak again.
+      this.#held = true
+      this.#tell({ state: 'link-lost', at: this.options.now() })
+    } else if (connection.phase !== 'ready') this.#lost()
+    else if (this.#held) {
+      this.#held = false
+      if (this.#reader) this.#tell({ state: 'attached', domid: this.#reader.domid })
+      else void this.retry()
+    }
+  }
+
+  #lost(): void {
+    this.#held = false
+    this.#supersede()
+    this.#endReader()
+    this.#triedDomid = undefined
+    this.#tell({ state: 'link-lost', at: this.options.now() })
+  }
+
+  #supersede(): void {
+    this.#attempt += 1
+    clearTimeout(this.#retryTimer)
+  }
+
+  #endReader(): void {
+    const reader = this.#reader
+    this.#reader = undefined
+    reader?.process.close()
+    if (reader) this.#listener?.detached()
+  }
+}
