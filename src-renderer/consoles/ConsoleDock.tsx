@@ -1,11 +1,13 @@
 import './consoles.css'
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { useKeys } from '../frame/keys'
 import { SplitView } from '../layout/SplitView'
 import { EmptyState, IconButton } from '../ui'
 import { ConsolePane } from './ConsolePane'
+import { TabMenu } from './ConsoleTabs'
 import { closeWithHosts } from './follow-hosts'
 import { dockAct } from './keys'
+import { activeTab, focusedPane } from './layout'
 import { perform } from './perform'
 import { keepLayout } from './saved-layout'
 import { useConsoles } from './store'
@@ -13,15 +15,20 @@ import { useConsoles } from './store'
 keepLayout()
 closeWithHosts()
 
-/** The consoles: panes as the split tree says, or what to do when there are none. */
+/** The consoles of the tab in front: panes as its split tree says, or what to do when there are none. */
 export function ConsoleDock() {
-  const tree = useConsoles((state) => state.tree)
-  const maximised = useConsoles((state) => state.maximised)
+  const { tree, maximised } = useConsoles(activeTab)
+  const requests = useConsoles((state) => state.focusRequests)
+  const empty = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // Keys for tabs are heard here; a pane takes the focus by itself.
+    if (requests > 0) empty.current?.focus()
+  }, [requests])
   const shown = maximised === undefined ? tree : { kind: 'leaf' as const, id: maximised }
   const { resize, equalise } = useConsoles.getState()
   if (!shown) {
     return (
-      <div className="dock-empty">
+      <div className="dock-empty" ref={empty} tabIndex={-1} onKeyDownCapture={onKey}>
         <EmptyState>
           No console is open. Choose a running guest in the fleet and press Enter, or use Console in the inspector.
         </EmptyState>
@@ -43,8 +50,8 @@ export function ConsoleDock() {
 
 /** What one does with the focused pane, for the bar of tabs above the dock. */
 export function ConsoleTools() {
-  const focused = useConsoles((state) => state.focused)
-  const maximised = useConsoles((state) => state.maximised !== undefined)
+  const focused = useConsoles(focusedPane)
+  const maximised = useConsoles((state) => activeTab(state).maximised !== undefined)
   const none = focused === undefined
   return (
     <>
@@ -81,6 +88,7 @@ export function ConsoleTools() {
         disabled={none}
         onClick={() => perform({ act: 'close' })}
       />
+      <TabMenu />
     </>
   )
 }

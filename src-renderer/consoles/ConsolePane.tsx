@@ -1,14 +1,16 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { attempt } from '../frame/notices'
+import { focusedPane, type Pane, paneLabel } from './layout'
 import { PaneHeader } from './PaneHeader'
 import { PasteDialog } from './PasteDialog'
+import { dragPane } from './pane-drag'
 import { typedPasteLength } from './paste'
 import { SearchBar } from './SearchBar'
 import { Strip } from './Strip'
 import { type Session, sessionOf } from './session'
 import { isOffline, stripFace } from './status'
-import { mayType, newFacts, type Pane, paneLabel, takeKeys, useConsoles } from './store'
+import { mayType, newFacts, takeKeys, useConsoles } from './store'
 
 /** One pane. Its terminal lives in its session and moves in here with all it holds. */
 export const ConsolePane = memo(function ConsolePane({ id }: { id: string }) {
@@ -20,7 +22,7 @@ function LivePane({ pane }: { pane: Pane }) {
   const { id } = pane
   const session = useMemo(() => sessionOf(pane), [pane])
   const facts = useConsoles((state) => state.facts.get(id)) ?? newFacts
-  const focused = useConsoles((state) => state.focused === id)
+  const focused = useConsoles((state) => focusedPane(state) === id)
   const writes = useConsoles((state) => mayType(state, id))
   const guest = useFleet((fleet) => guestById(fleet, pane.hostId, pane.guestId))
   const host = useHost(pane.hostId)
@@ -44,6 +46,7 @@ function LivePane({ pane }: { pane: Pane }) {
       aria-label={label}
       data-state={facts.status.state}
       onFocusCapture={() => focus(id)}
+      onDragStart={(event) => dragPane(event, id)}
       onPasteCapture={onPaste}
     >
       <PaneHeader pane={pane} facts={facts} session={session} writes={writes} />

@@ -1,12 +1,13 @@
 import { guestById, useFleet, useHost } from '../fleet/store'
-import { type KeyActionId, keysFor } from '../frame/keymap'
+import { keysNow } from '../frame/keys'
 import { attempt } from '../frame/notices'
-import { usePreferences } from '../frame/preferences'
 import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
+import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
 import { newPaneId } from './open'
 import type { Session } from './session'
 import { statusGlyph } from './status'
-import { closePane, type Pane, type PaneFacts, splitPane, takeKeys, useConsoles } from './store'
+import { type PaneFacts, takeKeys, useConsoles } from './store'
+import { movePaneToTab, otherTabs, tabTitle } from './tabs'
 
 /** Name, host and state at the left; who writes, the size and the menu at the right. */
 export function PaneHeader({
@@ -28,7 +29,7 @@ export function PaneHeader({
   const take = (): void =>
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
   return (
-    <header className="ph">
+    <header className="ph" draggable>
       <span className="gn" title={name}>
         <b>
           <GuestName name={name} />
@@ -56,39 +57,55 @@ export function PaneHeader({
       )}
       <Menu
         trigger={<IconButton icon="more" iconSize="s" size="xs" label={`Menu of the console of ${name}`} />}
-        entries={menuEntries(pane, facts, session, readOnly, take)}
+        entries={() => menuEntries(pane, facts, session, readOnly, take)}
       />
     </header>
   )
 }
 
 function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: boolean, take: () => void): MenuEntry[] {
-  const { arrange, toggleMaximised, maximised, note } = useConsoles.getState()
+  const state = useConsoles.getState()
+  const { arrange, note } = state
   const { xterm } = session.terminal
-  const changes = usePreferences.getState().keys
-  const keys = (id: KeyActionId): string | undefined => keysFor(changes, id) || undefined
+  const tab = tabOf(state, pane.id)
   return [
     ...(readOnly ? [{ label: 'Take over', icon: 'pencil' as const, onSelect: take }, 'rule' as const] : []),
     {
       label: 'Split right',
       icon: 'split-right',
-      keys: keys('split-right'),
+      keys: keysNow('split-right'),
       onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'row', newPaneId)),
     },
     {
       label: 'Split below',
       icon: 'split-down',
-      keys: keys('split-below'),
+      keys: keysNow('split-below'),
       onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'column', newPaneId)),
     },
     {
-      label: maximised === pane.id ? 'Restore' : 'Maximise',
+      label: tab?.maximised === pane.id ? 'Restore' : 'Maximise',
       icon: 'maximise',
-      keys: keys('pane-maximise'),
-      onSelect: () => toggleMaximised(pane.id),
+      keys: keysNow('pane-maximise'),
+      onSelect: () => arrange((layout) => toggleMaximised(layout, pane.id)),
     },
     'rule',
-    { label: 'Search', icon: 'search', keys: keys('search'), onSelect: () => note(pane.id, { searching: true }) },
+    {
+      label: 'Move to a new tab',
+      icon: 'console',
+      keys: keysNow('pane-to-new-tab'),
+      ...(tab?.tree?.kind === 'leaf' ? { disabled: 'alone in its tab' } : {}),
+      onSelect: () => arrange((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId)),
+    },
+    ...otherTabs(state, pane.id).map(
+      (other): MenuEntry => ({
+        id: other.id,
+        label: `Move to tab ${tabTitle(state, other)}`,
+        icon: 'console',
+        onSelect: () => arrange((layout) => movePaneToTab(layout, pane.id, other.id, newPaneId)),
+      }),
+    ),
+    'rule',
+    { label: 'Search', icon: 'search', keys: keysNow('search'), onSelect: () => note(pane.id, { searching: true }) },
     {
       label: 'Tell the guest this size',
       icon: 'code',
@@ -101,7 +118,7 @@ function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: b
     {
       label: 'Close pane',
       icon: 'close',
-      keys: keys('pane-close'),
+      keys: keysNow('pane-close'),
       onSelect: () => arrange((layout) => closePane(layout, pane.id)),
     },
   ]

@@ -5,27 +5,31 @@ import type { ByteLane } from '../../src-shared/duplex'
 import { usePage } from '../api/page'
 import { useFleet } from '../fleet/store'
 import { boxes } from '../layout/neighbour'
-import { leaves } from '../layout/tree'
+import { leaf } from '../layout/tree'
 import { testHost } from '../testing/fleet'
 import { closeWithHosts } from './follow-hosts'
 import { dockAct } from './keys'
+import {
+  activeTab,
+  closePane,
+  emptyLayout,
+  focusedPane,
+  focusNext,
+  focusSide,
+  open,
+  orderedPanes,
+  paneLabel,
+  splitPane,
+  toggleMaximised,
+  visiblePanes,
+  type Wanted,
+} from './layout'
 import { pageLane } from './page-lane'
 import { pasteBytes, pasteFacts, pastePieces } from './paste'
 import { restoreLayout, saveLayout } from './saved-layout'
 import { isOffline, stripFace } from './status'
-import {
-  closePane,
-  emptyLayout,
-  focusNext,
-  focusSide,
-  mayType,
-  newFacts,
-  open,
-  paneLabel,
-  splitPane,
-  useConsoles,
-  type Wanted,
-} from './store'
+import { mayType, newFacts, useConsoles } from './store'
+import { newTab, renameTab, showTab } from './tabs'
 import { openLink } from './terminal'
 import { isHardware } from './webgl'
 
@@ -37,18 +41,18 @@ const many = (names: string): Wanted[] => names.split(' ').map((name) => guest(n
 describe('opening consoles', () => {
   it('makes a grid of the first ones and focuses the first', () => {
     const layout = open(emptyLayout, many('a b c d'), newId)
-    const names = leaves(layout.tree).map((id) => layout.panes.get(id)?.name)
+    const names = orderedPanes(layout).map((id) => layout.panes.get(id)?.name)
     expect(names).toEqual(['a', 'b', 'c', 'd'])
-    expect(boxes(layout.tree).map(({ right, left }) => right - left)).toEqual([0.5, 0.5, 0.5, 0.5])
-    expect(layout.panes.get(layout.focused ?? '')?.name).toBe('a')
+    expect(boxes(activeTab(layout).tree).map(({ right, left }) => right - left)).toEqual([0.5, 0.5, 0.5, 0.5])
+    expect(layout.panes.get(focusedPane(layout) ?? '')?.name).toBe('a')
   })
 
   it('goes to the pane that a guest has already', () => {
     const before = open(emptyLayout, many('a b'), newId)
     const after = open(before, [guest('b')], newId)
     expect(after.panes.size).toBe(2)
-    expect(after.tree).toBe(before.tree)
-    expect(after.panes.get(after.focused ?? '')?.name).toBe('b')
+    expect(activeTab(after).tree).toBe(activeTab(before).tree)
+    expect(after.panes.get(focusedPane(after) ?? '')?.name).toBe('b')
   })
 
   it('opens another guest of the same UUID on another host', () => {
@@ -58,7 +62,7 @@ describe('opening consoles', () => {
   it('keeps panes of one job alike in size, however they come', () => {
     let layout = emptyLayout
     for (const name of 'a b c d e f g h'.split(' ')) layout = open(layout, [guest(name)], newId)
-    const areas = boxes(layout.tree).map(({ left, right, top, bottom }) => (right - left) * (bottom - top))
+    const areas = boxes(activeTab(layout).tree).map(({ left, right, top, bottom }) => (right - left) * (bottom - top))
     expect(Math.max(...areas) / Math.min(...areas)).toBeLessThanOrEqual(2.001)
   })
 })
@@ -66,34 +70,36 @@ describe('opening consoles', () => {
 describe('working with panes', () => {
   it('splits into another pane on the same guest, and gives the focus on when a pane closes', () => {
     const one = open(emptyLayout, many('a b'), newId)
-    const [a = ''] = leaves(one.tree)
+    const [a = ''] = orderedPanes(one)
     const split = splitPane(one, a, 'column', newId)
     expect([...split.panes.values()].filter(({ name }) => name === 'a')).toHaveLength(2)
-    expect(split.focused).not.toBe(a)
-    const closed = closePane(split, split.focused ?? '')
-    expect(closed.panes.get(closed.focused ?? '')?.name).toBe('b')
-    expect(closePane(closePane(closed, a), closed.focused ?? '')).toMatchObject({ tree: undefined, focused: undefined })
+    expect(focusedPane(split)).not.toBe(a)
+    const closed = closePane(split, focusedPane(split) ?? '')
+    expect(closed.panes.get(focusedPane(closed) ?? '')?.name).toBe('b')
+    expect(closePane(closePane(closed, a), focusedPane(closed) ?? '')).toEqual(emptyLayout)
   })
 
   it('has another name for each pane of one guest', () => {
     const layout = splitPane(open(emptyLayout, many('a b'), newId), `p${count - 1}`, 'row', newId)
-    const labels = leaves(layout.tree).map((id) => paneLabel(layout, id, layout.panes.get(id)?.name ?? ''))
+    const labels = orderedPanes(layout).map((id) => paneLabel(layout, id, layout.panes.get(id)?.name ?? ''))
     expect(labels).toEqual(['Console a', 'Console a, pane 2', 'Console b'])
   })
 
   it('moves the focus in order and by direction, which ends a maximised pane', () => {
-    const layout = { ...open(emptyLayout, many('a b c d'), newId), maximised: 'x' }
-    const [a, b, c, d] = leaves(layout.tree)
-    expect(focusNext(layout, -1)).toMatchObject({ focused: d, maximised: undefined })
-    expect(focusSide(layout, 'right').focused).toBe(b)
-    expect(focusSide(layout, 'down').focused).toBe(c)
-    expect(focusSide(layout, 'left').focused).toBe(b)
-    expect(layout.focused).toBe(a)
+    const grid = open(emptyLayout, many('a b c d'), newId)
+    const [a = '', b, c, d] = orderedPanes(grid)
+    const layout = toggleMaximised(grid, a)
+    expect(visiblePanes(layout)).toEqual([a])
+    expect(activeTab(focusNext(layout, -1))).toMatchObject({ focused: d, maximised: undefined })
+    expect(focusedPane(focusSide(layout, 'right'))).toBe(b)
+    expect(focusedPane(focusSide(layout, 'down'))).toBe(c)
+    expect(focusedPane(focusSide(layout, 'left'))).toBe(b)
+    expect(focusedPane(layout)).toBe(a)
   })
 
   it('lets a person type in any pane of the guest that this page writes to, and in no other', () => {
     const layout = splitPane(open(emptyLayout, many('a b'), newId), `p${count - 1}`, 'row', newId)
-    const [first = '', twin = '', other = ''] = leaves(layout.tree)
+    const [first = '', twin = '', other = ''] = orderedPanes(layout)
     const facts = new Map([
       [first, { ...newFacts, writer: { self: true, who: undefined } }],
       [twin, { ...newFacts, writer: { self: false, who: 'ana' } }],
@@ -107,8 +113,32 @@ describe('a layout in the preferences', () => {
   it('comes back with its guests', () => {
     const layout = open(emptyLayout, many('a b c'), newId)
     const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
-    expect(leaves(back.tree)).toEqual(leaves(layout.tree))
+    expect(orderedPanes(back)).toEqual(orderedPanes(layout))
     expect(back.panes).toEqual(layout.panes)
+  })
+
+  it('comes back with its tabs, the same in front', () => {
+    const first = renameTab(open(emptyLayout, many('a b'), newId), 'first', 'web')
+    const layout = showTab(open(newTab(first, newId), many('c d e'), newId), 'first')
+    const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
+    expect(back.tabs.map(({ name, tree }) => [name, tree])).toEqual(layout.tabs.map(({ name, tree }) => [name, tree]))
+    expect(back.active).toBe('first')
+  })
+
+  it('of before there were tabs is read', () => {
+    const old = { version: 1, tree: leaf('x'), panes: [{ id: 'x', ...guest('a') }] }
+    expect(restoreLayout(old)).toMatchObject({ tabs: [{ name: '', tree: leaf('x'), focused: 'x' }] })
+  })
+
+  it('leaves out a tab that makes no sense', () => {
+    const pane = { id: 'x', ...guest('a') }
+    const tabs = [
+      { id: 'one', name: '', tree: leaf('y') },
+      { id: 'two', name: 'kept', tree: leaf('x') },
+      { id: 'three', name: 'the same pane again', tree: leaf('x') },
+    ]
+    const back = restoreLayout({ version: 2, panes: [pane], tabs, active: 'one' })
+    expect(back).toMatchObject({ tabs: [{ name: 'kept' }], active: 'two' })
   })
 
   it('is empty when there is none, or one that names panes which are not there', () => {

@@ -1,6 +1,7 @@
 import { usePage } from '../api/page'
 import { useFleet } from '../fleet/store'
-import { closePane, useConsoles } from './store'
+import { closePane } from './layout'
+import { useConsoles } from './store'
 
 /**
  * Closes the panes of a host that was removed. A host that is only not there yet, after a new start of the main side, keeps its

@@ -11,6 +11,15 @@ export type DockAct =
   | { act: 'maximise' }
   | { act: 'copy' }
   | { act: 'search' }
+  | { act: 'new-tab' }
+  | { act: 'rename-tab' }
+  | { act: 'close-tab' }
+  | { act: 'tab'; step: 1 | -1 }
+  /** The tab at this place, from 1. */
+  | { act: 'tab-at'; place: number }
+  | { act: 'move-tab'; step: 1 | -1 }
+  | { act: 'pane-to-new-tab' }
+  | { act: 'pane-to-tab'; step: 1 | -1 }
 
 const acts: Partial<Record<KeyActionId, DockAct>> = {
   'split-right': { act: 'split', direction: 'row' },
@@ -25,10 +34,22 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-down': { act: 'go', side: 'down' },
   copy: { act: 'copy' },
   search: { act: 'search' },
+  'tab-new': { act: 'new-tab' },
+  'tab-rename': { act: 'rename-tab' },
+  'tab-close': { act: 'close-tab' },
+  'tab-next': { act: 'tab', step: 1 },
+  'tab-previous': { act: 'tab', step: -1 },
+  'tab-move-right': { act: 'move-tab', step: 1 },
+  'tab-move-left': { act: 'move-tab', step: -1 },
+  'pane-to-new-tab': { act: 'pane-to-new-tab' },
+  'pane-to-next-tab': { act: 'pane-to-tab', step: 1 },
+  'pane-to-previous-tab': { act: 'pane-to-tab', step: -1 },
 }
 
 /** What this key does to the dock; undefined for a key that is the guest's. */
 export function dockAct(event: KeyPress): DockAct | undefined {
   const action = actionOf(event)
-  return action?.where === 'consoles' ? acts[action.id] : undefined
+  if (action?.where !== 'consoles') return undefined
+  const place = /^tab-(\d+)$/.exec(action.id)?.[1]
+  return place === undefined ? acts[action.id] : { act: 'tab-at', place: Number(place) }
 }

@@ -1,4 +1,5 @@
-import { open, useConsoles, type Wanted } from './store'
+import { focusedPane, focusPane, open, type Wanted } from './layout'
+import { useConsoles } from './store'
 
 /**
  * Opens the consoles of these guests, or goes to the panes they have, and focuses the first. Consoles that open by themselves
@@ -8,7 +9,8 @@ export function openConsoles(wanted: readonly Wanted[]): void {
   const typing = document.activeElement?.matches('.xterm-helper-textarea, main input, aside input') ?? false
   useConsoles.getState().arrange((layout) => {
     const opened = open(layout, wanted, newPaneId)
-    return typing && layout.focused ? { ...opened, focused: layout.focused } : opened
+    const before = focusedPane(layout)
+    return typing && before !== undefined ? focusPane(opened, before) : opened
   }, !typing)
 }
 

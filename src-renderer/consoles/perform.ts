@@ -1,36 +1,64 @@
 import type { DockAct } from './keys'
+import { activeTab, closePane, focusedPane, focusNext, focusSide, type Layout, splitPane, toggleMaximised } from './layout'
 import { newPaneId } from './open'
 import { sessionOf } from './session'
-import { closePane, focusNext, focusSide, splitPane, useConsoles } from './store'
+import { useConsoles } from './store'
+import { askCloseTab, askTabName } from './tab-acts'
+import { movePaneToTab, moveTab, newTab, showTab, stepTab } from './tabs'
 
-/** Does it to the focused pane. False for what has no effect here: then the key is the guest's. */
+/** Does it to the focused pane, or to the tab in front. False for what has no effect here: then the key is the guest's. */
 export function perform(act: DockAct): boolean {
   const state = useConsoles.getState()
-  const pane = state.focused === undefined ? undefined : state.panes.get(state.focused)
+  const { active, arrange, note } = state
+  const pane = state.panes.get(focusedPane(state) ?? '')
+  switch (act.act) {
+    case 'new-tab':
+      arrange((layout) => newTab(layout, newPaneId))
+      return true
+    case 'rename-tab':
+      askTabName(active)
+      return true
+    case 'close-tab':
+      askCloseTab(active)
+      return true
+    case 'tab':
+      return change((layout) => stepTab(layout, act.step))
+    case 'tab-at':
+      return change((layout) => showTab(layout, layout.tabs[act.place - 1]?.id ?? ''))
+    case 'move-tab':
+      return state.tabs.length > 1 && change((layout) => moveTab(layout, active, act.step))
+  }
   if (!pane) return false
   switch (act.act) {
     case 'split':
-      state.arrange((layout) => splitPane(layout, pane.id, act.direction, newPaneId))
-      return true
+      return change((layout) => splitPane(layout, pane.id, act.direction, newPaneId))
     case 'close':
-      state.arrange((layout) => closePane(layout, pane.id))
-      return true
+      return change((layout) => closePane(layout, pane.id))
     case 'next':
-      state.arrange((layout) => focusNext(layout, act.step))
-      return true
+      return change((layout) => focusNext(layout, act.step))
     case 'go':
-      if (focusSide(state, act.side).focused === pane.id) return false
-      state.arrange((layout) => focusSide(layout, act.side))
-      return true
+      return change((layout) => focusSide(layout, act.side))
     case 'maximise':
-      state.toggleMaximised(pane.id)
-      return true
+      return change((layout) => toggleMaximised(layout, pane.id))
+    case 'pane-to-new-tab':
+      return change((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId))
+    case 'pane-to-tab':
+      return change((layout) => movePaneToTab(layout, pane.id, activeTab(stepTab(layout, act.step)).id, newPaneId))
     case 'search':
-      state.note(pane.id, { searching: true })
+      note(pane.id, { searching: true })
       return true
     case 'copy':
       // The copy event is xterm's: it puts the selection there, and needs no permission as the clipboard API does.
       if (sessionOf(pane).terminal.xterm.hasSelection()) document.execCommand('copy')
       return true
   }
+}
+
+/** Changes the layout, and gives the keys to the pane that has the focus then; false when nothing changes. */
+function change(how: (layout: Layout) => Layout): boolean {
+  const state = useConsoles.getState()
+  const next = how(state)
+  if (next === state) return false
+  state.arrange(() => next)
+  return true
 }

@@ -1,32 +1,45 @@
 import { z } from 'zod'
 import { usePreferences } from '../frame/preferences'
 import { isNewWindow } from '../frame/windows'
-import { leaves, parse, serialise } from '../layout/tree'
-import { emptyLayout, type Layout, type Pane, useConsoles } from './store'
+import { leaves, parse } from '../layout/tree'
+import { type ConsoleTab, emptyLayout, emptyTab, type Layout, type Pane } from './layout'
+import { useConsoles } from './store'
 
-const panesSchema = z.object({
-  panes: z.array(z.object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string() })),
+const panesSchema = z.array(z.object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string() }))
+const tabsSchema = z.object({
+  version: z.literal(2),
+  panes: panesSchema,
+  tabs: z.array(z.object({ id: z.string(), name: z.string(), tree: z.unknown().optional() })),
+  active: z.string(),
 })
+/** Before there were tabs. */
+const oneTreeSchema = z
+  .object({ version: z.literal(1), panes: panesSchema, tree: z.unknown() })
+  .transform(({ panes, tree }) => ({ panes, tabs: [{ id: 'first', name: '', tree }], active: 'first' }))
+const storedSchema = z.union([tabsSchema, oneTreeSchema])
 
 /** A layout for the preferences: which guests, and how their panes stand. */
-export function saveLayout({ tree, panes }: Pick<Layout, 'tree' | 'panes'>): unknown {
-  return { ...(serialise(tree) as object), panes: [...panes.values()] }
+export function saveLayout({ tabs, panes, active }: Layout): unknown {
+  return { version: 2, panes: [...panes.values()], tabs: tabs.map(({ id, name, tree }) => ({ id, name, tree })), active }
 }
 
 /** The layout that was kept, as far as it makes sense. */
 export function restoreLayout(stored: unknown): Layout {
-  const read = panesSchema.safeParse(stored)
-  const tree = parse(stored)
-  if (!read.success || !tree) return emptyLayout
+  const read = storedSchema.safeParse(stored)
+  if (!read.success) return emptyLayout
   const byId = new Map(read.data.panes.map((pane) => [pane.id, pane]))
-  const ids = leaves(tree)
   const panes = new Map<string, Pane>()
-  for (const id of ids) {
-    const pane = byId.get(id)
-    if (!pane) return emptyLayout
-    panes.set(id, pane)
+  const tabs = new Map<string, ConsoleTab>()
+  for (const { id, name, tree: kept } of read.data.tabs) {
+    const tree = parse(kept)
+    const ids = leaves(tree)
+    if (ids.some((one) => !byId.has(one) || panes.has(one)) || tabs.has(id)) continue
+    for (const one of ids) panes.set(one, byId.get(one) as Pane)
+    tabs.set(id, { ...emptyTab(id), name, tree, focused: ids[0] })
   }
-  return { ...emptyLayout, panes, tree, focused: ids[0] }
+  const [first] = tabs.values()
+  if (!first) return emptyLayout
+  return { panes, tabs: [...tabs.values()], active: tabs.has(read.data.active) ? read.data.active : first.id }
 }
 
 const storageKey = 'layout'
@@ -51,10 +64,21 @@ export function keepLayout(): void {
     if (useConsoles.getState().panes.size === 0) useConsoles.getState().arrange(() => restoreLayout(layout), false)
   })
   useConsoles.subscribe((now, before) => {
-    if (now.tree === before.tree && now.panes === before.panes) return
+    if (sameStanding(now, before)) return
     restored = true
     const layout = saveLayout(now)
     globalThis.sessionStorage?.setItem(storageKey, JSON.stringify(layout))
     if (!isNewWindow()) usePreferences.getState().change({ layout })
+  })
+}
+
+/** Whether nothing of what is kept differs: the focus, which changes with every click, is not. */
+function sameStanding(one: Layout, other: Layout): boolean {
+  if (one.panes !== other.panes || one.active !== other.active) return false
+  if (one.tabs === other.tabs) return true
+  if (one.tabs.length !== other.tabs.length) return false
+  return one.tabs.every(({ id, name, tree }, index) => {
+    const before = other.tabs[index]
+    return before?.id === id && before.name === name && before.tree === tree
   })
 }

@@ -4,9 +4,10 @@ import type { Page } from '../api/client'
 import { currentClient, usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { createFeeder } from './feeder'
+import { focusedPane, type Pane } from './layout'
 import { pageLane } from './page-lane'
 import { pasteBytes, pastePieces } from './paste'
-import { mayType, type Pane, useConsoles } from './store'
+import { mayType, useConsoles } from './store'
 import { type ConsoleTerminal, createTerminal } from './terminal'
 
 /** One pane at work: its terminal, and its attachment to the main side, made anew on every connection of the page. */
@@ -120,7 +121,7 @@ export function createSession(pane: Pane): Session {
     if (!attached || historyBytes > 0) return
     const state = useConsoles.getState()
     const isWriter = state.facts.get(id)?.writer?.self === true
-    if (!isWriter && !(state.focused === id && mayType(state, id))) return
+    if (!isWriter && !(focusedPane(state) === id && mayType(state, id))) return
     typed = { pane: id, at: performance.now() }
     pageLane(attached.page.bytes).input(attached.stream, bytes)
   }

@@ -1,3 +1,4 @@
+import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
 import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
@@ -99,6 +100,10 @@ export function DialogHost() {
       return <AuditDialog onClose={close} />
     case 'import-hosts':
       return <ImportHostsDialog text={open.text} onClose={close} />
+    case 'close-console-tab':
+      return <CloseTabDialog tabId={open.tabId} onClose={close} />
+    case 'rename-console-tab':
+      return <RenameTabDialog tabId={open.tabId} onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

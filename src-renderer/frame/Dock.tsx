@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs'
-import type { ReactNode } from 'react'
 import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
+import { ConsoleTabs, consoleTabValue, NewTabButton, showConsoleTab } from '../consoles/ConsoleTabs'
+import { useConsoles } from '../consoles/store'
 import { useHost } from '../fleet/store'
 import { HostPage } from '../hosts/HostPage'
 import { BasesPage } from '../images/BasesPage'
@@ -9,24 +10,32 @@ import { SettingsPage } from '../settings/SettingsPage'
 import { Icon, IconButton, Tag } from '../ui'
 import { type DockTab, tabId, useDock } from './dock'
 import { usePreferences } from './preferences'
+import { TabButton } from './TabButton'
 
 /** The centre: consoles, and the pages of hosts, as tabs. */
 export function Dock() {
   const { tabs, active, activate, close } = useDock()
   const { sideOpen, inspectorOpen, change } = usePreferences()
+  const consoleTab = consoleTabValue(useConsoles((state) => state.active))
+  const front = active === 'consoles' ? consoleTab : active
   return (
     <Tabs.Root
       className="centre"
-      value={active}
-      onValueChange={(value) => activate(String(value))}
+      value={front}
+      onValueChange={(value) => showConsoleTab(String(value)) || activate(String(value))}
       render={<main data-region="centre" aria-label="Workspace" />}
     >
       <div className="tabs">
         <Tabs.List className="tabs-l" aria-label="Open pages">
-          {tabs.map((tab) => (
-            <TabHandle key={tabId(tab)} tab={tab} on={tabId(tab) === active} onClose={() => close(tabId(tab))} />
-          ))}
+          <ConsoleTabs front={front} />
+          {tabs.map(
+            (tab) =>
+              tab.kind !== 'consoles' && (
+                <TabHandle key={tabId(tab)} tab={tab} on={tabId(tab) === active} onClose={() => close(tabId(tab))} />
+              ),
+          )}
         </Tabs.List>
+        <NewTabButton />
         <div className="tools">
           {active === 'consoles' && (
             <>
@@ -51,7 +60,7 @@ export function Dock() {
         </div>
       </div>
       {/* Consoles stay alive behind other tabs: their scrollback is in the page. */}
-      <Tabs.Panel value="consoles" keepMounted className="dock-p" tabIndex={-1}>
+      <Tabs.Panel value={consoleTab} keepMounted className="dock-p" tabIndex={-1}>
         <h1 className="sr">Consoles</h1>
         <ConsoleDock />
       </Tabs.Panel>
@@ -78,13 +87,7 @@ export function Dock() {
   )
 }
 
-function TabHandle({ tab, on, onClose }: { tab: DockTab; on: boolean; onClose(): void }) {
-  if (tab.kind === 'consoles')
-    return (
-      <TabButton value={tabId(tab)} on={on} icon={<Icon name="console" size="s" />}>
-        Consoles
-      </TabButton>
-    )
+function TabHandle({ tab, on, onClose }: { tab: Exclude<DockTab, { kind: 'consoles' }>; on: boolean; onClose(): void }) {
   if (tab.kind === 'jobs')
     return (
       <TabButton value={tabId(tab)} on={on} icon={<Icon name="clock" size="s" />} onClose={onClose}>
@@ -113,40 +116,5 @@ function HostTab({ hostId, on, onClose }: { hostId: string; on: boolean; onClose
       {host?.settings.name ?? 'removed host'}
       {host?.settings.simulated && <Tag tone="cyan">simulated</Tag>}
     </TabButton>
-  )
-}
-
-type TabButtonProps = { value: string; on: boolean; icon: ReactNode; onClose?: () => void; children: ReactNode }
-
-/** A tab; Delete closes it, as does a click on its cross, which readers need not know: a tab list holds tabs only. */
-function TabButton({ value, on, icon, onClose, children }: TabButtonProps) {
-  return (
-    <Tabs.Tab
-      value={value}
-      className={on ? 'tab on' : 'tab'}
-      {...(onClose ? { 'aria-keyshortcuts': 'Delete' } : {})}
-      onKeyDown={(event) => {
-        if (event.key === 'Delete') onClose?.()
-      }}
-      onAuxClick={(event) => {
-        if (event.button === 1) onClose?.()
-      }}
-    >
-      {icon}
-      {children}
-      {onClose && (
-        <span
-          className="ib s cx"
-          title="Close (Delete)"
-          aria-hidden="true"
-          onClick={(event) => {
-            event.stopPropagation()
-            onClose()
-          }}
-        >
-          <Icon name="close" size="xs" />
-        </span>
-      )}
-    </Tabs.Tab>
   )
 }

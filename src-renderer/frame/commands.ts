@@ -1,6 +1,7 @@
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
 import type { DockAct } from '../consoles/keys'
+import { focusedPane } from '../consoles/layout'
 import { perform } from '../consoles/perform'
 import { useConsoles } from '../consoles/store'
 import { hostById, useFleet } from '../fleet/store'
@@ -19,7 +20,8 @@ import { countWords } from '../ui/words'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
 import { actOn, changeGuest, fitting, openGuestConsoles } from './guest-actions'
-import { type KeyActionId, keysFor } from './keymap'
+import type { KeyActionId } from './keymap'
+import { keysNow } from './keys'
 import { copyLink, guestLink } from './links'
 import { type FoundGuest, mostGuests, pick, type Query, rank, rankGuest, ranks, readQuery } from './palette-search'
 import { usePreferences } from './preferences'
@@ -47,10 +49,6 @@ export function commands(): Command[] {
     ...pageCommands(),
     ...paneCommands(),
   ]
-}
-
-function keys(id: KeyActionId): string | undefined {
-  return keysFor(usePreferences.getState().keys, id) || undefined
 }
 
 /** What can be done to the guests that are chosen in the tree. */
@@ -245,7 +243,7 @@ function pageCommands(): Command[] {
     { id: 'add-host', title: 'Add host', icon: 'add', run: () => showDialog({ kind: 'add-host' }) },
     { id: 'trust', title: 'Host keys', icon: 'key', run: () => showDialog({ kind: 'trust' }) },
     { id: 'lab', title: 'Start the local Xen lab or a simulated fleet', icon: 'flask', run: () => showDialog({ kind: 'lab' }) },
-    { id: 'jobs', title: 'Show jobs of all hosts', icon: 'clock', keys: keys('jobs'), run: showJobs },
+    { id: 'jobs', title: 'Show jobs of all hosts', icon: 'clock', keys: keysNow('jobs'), run: showJobs },
     { id: 'bases', title: 'Show bases of all hosts', icon: 'layers', run: showBases },
     { id: 'audit', title: 'Export an audit of the jobs', icon: 'download', run: () => showDialog({ kind: 'audit' }) },
     {
@@ -256,8 +254,8 @@ function pageCommands(): Command[] {
     },
     { id: 'export-hosts', title: 'Export hosts as an inventory', icon: 'copy', run: () => showSettings('hosts') },
     { id: 'consoles', title: 'Show consoles', icon: 'console', run: showConsoles },
-    { id: 'window', title: 'New window', icon: 'split-right', keys: keys('new-window'), run: openWindow },
-    { id: 'settings', title: 'Settings', icon: 'settings', keys: keys('settings'), run: () => showSettings() },
+    { id: 'window', title: 'New window', icon: 'split-right', keys: keysNow('new-window'), run: openWindow },
+    { id: 'settings', title: 'Settings', icon: 'settings', keys: keysNow('settings'), run: () => showSettings() },
     ...settingsParts.map(
       ({ id, title }): Command => ({
         id: `settings ${id}`,
@@ -282,7 +280,7 @@ function pageCommands(): Command[] {
       id: 'filter',
       title: 'Filter the fleet',
       icon: 'filter',
-      keys: keys('filter'),
+      keys: keysNow('filter'),
       run: () => document.getElementById('fleet-filter')?.focus(),
     },
     { id: 'dark', title: 'Theme: dark', icon: 'moon', run: () => change({ theme: 'dark' }) },
@@ -298,16 +296,41 @@ const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: 
   { id: 'search', title: 'Search in the pane', icon: 'search', act: { act: 'search' } },
   { id: 'pane-next', title: 'Next pane', icon: 'chevron-right', act: { act: 'next', step: 1 } },
   { id: 'pane-previous', title: 'Previous pane', icon: 'chevron-left', act: { act: 'next', step: -1 } },
+  { id: 'pane-to-new-tab', title: 'Move the pane to a new tab', icon: 'console', act: { act: 'pane-to-new-tab' } },
   { id: 'pane-close', title: 'Close the pane', icon: 'close', act: { act: 'close' } },
 ]
 
+const tabActs: readonly { id: KeyActionId; title: string; icon: IconName; act: DockAct }[] = [
+  { id: 'tab-new', title: 'New tab of consoles', icon: 'add', act: { act: 'new-tab' } },
+  { id: 'tab-rename', title: 'Rename the tab', icon: 'pencil', act: { act: 'rename-tab' } },
+  { id: 'tab-close', title: 'Close the tab', icon: 'close', act: { act: 'close-tab' } },
+]
+const severalTabsActs: typeof tabActs = [
+  { id: 'tab-next', title: 'Next tab', icon: 'chevron-right', act: { act: 'tab', step: 1 } },
+  { id: 'tab-previous', title: 'Previous tab', icon: 'chevron-left', act: { act: 'tab', step: -1 } },
+  { id: 'tab-move-right', title: 'Move the tab to the right', icon: 'chevron-right', act: { act: 'move-tab', step: 1 } },
+  { id: 'tab-move-left', title: 'Move the tab to the left', icon: 'chevron-left', act: { act: 'move-tab', step: -1 } },
+  { id: 'pane-to-next-tab', title: 'Move the pane to the next tab', icon: 'console', act: { act: 'pane-to-tab', step: 1 } },
+  {
+    id: 'pane-to-previous-tab',
+    title: 'Move the pane to the previous tab',
+    icon: 'console',
+    act: { act: 'pane-to-tab', step: -1 },
+  },
+]
+
 function paneCommands(): Command[] {
-  if (useConsoles.getState().focused === undefined) return []
-  return paneActs.map(({ id, title, icon, act }) => ({
+  const state = useConsoles.getState()
+  const acts = [
+    ...(focusedPane(state) === undefined ? [] : paneActs),
+    ...tabActs,
+    ...(state.tabs.length > 1 ? severalTabsActs : []),
+  ]
+  return acts.map(({ id, title, icon, act }) => ({
     id,
     title,
     icon,
-    keys: keys(id),
+    keys: keysNow(id),
     run: () => {
       useDock.getState().showConsoles()
       perform(act)

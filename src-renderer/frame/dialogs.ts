@@ -41,6 +41,8 @@ export type OpenDialog =
   | { kind: 'lab' }
   | { kind: 'audit' }
   | { kind: 'import-hosts'; text?: string }
+  | { kind: 'close-console-tab'; tabId: string }
+  | { kind: 'rename-console-tab'; tabId: string }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { holderOf, type KeyActionId, type KeyPress, keyActions, keymap, keysFor, keysOf, rebind, refusedKeys } from './keymap'
+import {
+  allKeysFor,
+  holderOf,
+  isKeptByBrowser,
+  type KeyActionId,
+  type KeyPress,
+  keyActions,
+  keymap,
+  keysFor,
+  keysOf,
+  rebind,
+  refusedKeys,
+} from './keymap'
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -25,7 +37,7 @@ describe('keys', () => {
   })
 
   it('as they usually are, make sense and mean one thing each', () => {
-    const usual = keyActions.filter(({ keys }) => keys !== '')
+    const usual = keyActions.flatMap(({ id }) => allKeysFor({}, id).map((keys) => ({ id, keys })))
     expect(keymap({}).size).toBe(usual.length)
     for (const { id, keys } of usual) expect(holderOf({}, keys, id)).toBeUndefined()
   })
@@ -44,7 +56,7 @@ describe('keys', () => {
       'Escape',
       'Up',
       'Alt+B',
-      'Ctrl+Alt+X',
+      'Ctrl+Alt+Y',
       'Shift+PageUp',
       'Ctrl+Left',
       '/',
@@ -83,13 +95,28 @@ describe('keys', () => {
     expect(rebind({ 'of-later': 'Ctrl+J' }, 'palette', '')).toEqual({ 'of-later': 'Ctrl+J', palette: '' })
   })
 
+  it('that one of several actions takes are missed by the other, which keeps the rest', () => {
+    const taken = rebind({}, 'copy', 'Alt+Shift+N')
+    expect(allKeysFor(taken, 'pane-next')).toEqual(['Ctrl+Shift+N', 'Ctrl+Tab'])
+    expect(rebind(taken, 'pane-next', 'Ctrl+Shift+N Ctrl+Tab Alt+Shift+N')).toEqual({ copy: '' })
+  })
+
+  it('that a browser keeps for itself have others beside them, and those are printed there', () => {
+    for (const { id, keys } of keyActions) {
+      const all = allKeysFor({}, id)
+      if (all.some(isKeptByBrowser)) expect(isKeptByBrowser(keysFor({}, id, true)), id).toBe(false)
+      expect(keysFor({}, id), id).toBe(keys.split(' ')[0])
+    }
+    expect(keysFor({}, 'tab-new', true)).toBe('Alt+Shift+T')
+  })
+
   it('mean one thing each after any changes', () => {
     const ids = fc.constantFrom(...keyActions.map(({ id }) => id as KeyActionId))
-    const keys = fc.constantFrom('', ...keyActions.map((action) => action.keys), 'Ctrl+Shift+9', 'F2')
+    const keys = fc.constantFrom('', ...keyActions.flatMap(({ keys: usual }) => [usual, ...usual.split(' ')]), 'F2')
     fc.assert(
       fc.property(fc.array(fc.tuple(ids, keys)), (changes) => {
         const after = changes.reduce<Readonly<Record<string, string>>>((before, [id, to]) => rebind(before, id, to), {})
-        const held = keyActions.map(({ id }) => keysFor(after, id)).filter((one) => one !== '')
+        const held = keyActions.flatMap(({ id }) => allKeysFor(after, id))
         expect(new Set(held).size).toBe(held.length)
       }),
     )

@@ -1,3 +1,4 @@
+import { useAbout } from './about'
 import { showDialog, useDialogs } from './dialogs'
 import { useDock } from './dock'
 import { type KeyActionId, type KeyPress, keymap, keysFor, keysOf } from './keymap'
@@ -17,7 +18,17 @@ export function actionOf(event: KeyPress): { id: KeyActionId; where: 'page' | 'e
 
 /** The keys of an action, to print; undefined when it has none. */
 export function useKeys(id: KeyActionId): string | undefined {
-  return usePreferences((preferences) => keysFor(preferences.keys, id)) || undefined
+  const inBrowser = useAbout(isInBrowser)
+  return usePreferences((preferences) => keysFor(preferences.keys, id, inBrowser)) || undefined
+}
+
+/** The keys of an action now, to print; undefined when it has none. */
+export function keysNow(id: KeyActionId): string | undefined {
+  return keysFor(usePreferences.getState().keys, id, isInBrowser(useAbout.getState())) || undefined
+}
+
+function isInBrowser({ about }: ReturnType<typeof useAbout.getState>): boolean {
+  return about?.shell === 'browser'
 }
 
 let recorder: ((keys: string | undefined, event: KeyboardEvent) => void) | undefined

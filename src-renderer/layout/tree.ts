@@ -139,29 +139,22 @@ export function next(tree: Tree | undefined, id: string, step: 1 | -1 = 1): stri
   return index < 0 ? all[0] : all[(index + step + all.length) % all.length]
 }
 
-const layoutSchema: z.ZodType<Tree> = z.lazy(() =>
+const treeSchema: z.ZodType<Tree> = z.lazy(() =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('leaf'), id: z.string() }),
     z.object({
       kind: z.literal('split'),
       direction: z.enum(['row', 'column']),
-      children: z.array(layoutSchema),
+      children: z.array(treeSchema),
       ratios: z.array(z.number()),
     }),
   ]),
 )
 
-const storedSchema = z.object({ version: z.literal(1), tree: layoutSchema.optional() })
-
-/** A tree for the preferences. */
-export function serialise(tree: Tree | undefined): unknown {
-  return { version: 1, ...(tree ? { tree } : {}) }
-}
-
-/** The tree that was kept, put right where it is not; undefined for what is none. An id that stands twice keeps its first place. */
+/** The tree that was kept as JSON, put right where it is not; undefined for what is none. An id that stands twice keeps its first place. */
 export function parse(stored: unknown): Tree | undefined {
-  const read = storedSchema.safeParse(stored)
-  if (!read.success || !read.data.tree) return undefined
+  const read = treeSchema.safeParse(stored)
+  if (!read.success) return undefined
   const seen = new Set<string>()
   const once = (tree: Tree): Tree[] => {
     if (tree.kind === 'split') return [{ ...tree, children: tree.children.flatMap(once), ratios: onceRatios(tree) }]
@@ -171,6 +164,6 @@ export function parse(stored: unknown): Tree | undefined {
   }
   // Children that go take their ratio along; with any gone, shares are even again.
   const onceRatios = (tree: Split): readonly number[] => (new Set(leaves(tree)).size === leaves(tree).length ? tree.ratios : [])
-  const [tree] = once(read.data.tree)
+  const [tree] = once(read.data)
   return tree?.kind === 'split' ? normalize(tree) : tree
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { holderOf, type KeyAction, type KeyActionId, keyActions, keysFor, rebind, refusedKeys } from '../frame/keymap'
+import { allKeysFor, holderOf, type KeyAction, type KeyActionId, keyActions, rebind, refusedKeys } from '../frame/keymap'
 import { recordKeys } from '../frame/keys'
 import { usePreferences } from '../frame/preferences'
 import { Button, IconButton, Kbd, LinkButton } from '../ui'
@@ -59,14 +59,16 @@ type KeyRowProps = { action: KeyAction; asked: boolean; onAsk(): void; onDone():
 
 function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
   const { keys: changes, change } = usePreferences()
-  const keys = keysFor(changes, action.id)
+  const keys = allKeysFor(changes, action.id)
   const isUsual = changes[action.id] === undefined
   const bind = (to: string): void => change({ keys: { ...rebind(changes, action.id, to) } })
   return (
     <>
       <tr>
         <td>{action.title}</td>
-        <td>{keys === '' ? <span className="f3">none</span> : <Kbd keys={keys} />}</td>
+        <td>
+          <KeyList keys={keys} />
+        </td>
         <td className="acts-c">
           <Button size="xs" aria-label={`Change the keys of: ${action.title}`} onClick={onAsk} disabled={asked}>
             Change
@@ -76,7 +78,7 @@ function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
             iconSize="xs"
             size="xs"
             label={`No keys for: ${action.title}`}
-            disabled={keys === ''}
+            disabled={keys.length === 0}
             onClick={() => bind('')}
           />
           <IconButton
@@ -107,6 +109,18 @@ function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
   )
 }
 
+/** Keys that do the same. */
+function KeyList({ keys }: { keys: readonly string[] }) {
+  if (keys.length === 0) return <span className="f3">none</span>
+  return (
+    <span className="key-list">
+      {keys.map((one) => (
+        <Kbd key={one} keys={one} />
+      ))}
+    </span>
+  )
+}
+
 type RecorderProps = { action: KeyAction; onKeys(keys: string): void; onCancel(): void }
 
 /** Waits for keys. Those that another action has are taken from it only when that is confirmed. */
@@ -127,15 +141,16 @@ function Recorder({ action, onKeys, onCancel }: RecorderProps) {
     return () => recordKeys(undefined)
   }, [recording, changes, action, onKeys, onCancel])
   if (holder) {
-    const before = keysFor(changes, action.id)
-    const left = rebind(changes, action.id, pressed)[holder.id] ?? holder.keys
+    const left = allKeysFor(rebind(changes, action.id, pressed), holder.id)
+    const isSwap = left.some((keys) => !allKeysFor(changes, holder.id).includes(keys))
     return (
       <div className="set-a" role="alert">
         <span className="sp">
-          <Kbd keys={pressed} /> is “{holder.title}” now, which would get {left === '' ? 'no keys' : <Kbd keys={before} />}.
+          <Kbd keys={pressed} /> is “{holder.title}” now, which would {isSwap ? 'get' : 'keep'}{' '}
+          {left.length === 0 ? 'no keys' : <KeyList keys={left} />}.
         </span>
         <Button size="xs" kind="primary" autoFocus onClick={() => onKeys(pressed)}>
-          {left === '' ? 'Take them' : 'Swap'}
+          {isSwap ? 'Swap' : 'Take them'}
         </Button>
         <Button size="xs" onClick={onCancel}>
           Leave it

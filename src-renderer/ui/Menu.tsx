@@ -6,6 +6,8 @@ import { Kbd } from './Kbd'
 export type MenuEntry =
   | 'rule'
   | {
+      /** Where several entries have one label. */
+      id?: string | undefined
       label: string
       icon?: IconName | undefined
       keys?: string | undefined
@@ -19,14 +21,14 @@ export type MenuEntry =
 type MenuProps = {
   /** The button that opens it. */
   trigger: ReactElement
-  entries: readonly MenuEntry[]
+  /** A function is asked each time the menu opens. */
+  entries: Entries
   align?: 'start' | 'end'
 }
+type Entries = readonly MenuEntry[] | (() => readonly MenuEntry[])
 
 /** A menu below its button. */
 export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
-  // One icon indents all entries alike.
-  const indented = entries.some((entry) => entry !== 'rule' && entry.icon)
   return (
     <Base.Root>
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
@@ -34,27 +36,34 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
       <Base.Portal role="region" aria-label="Menu">
         <Base.Positioner className="menu-pos" sideOffset={4} align={align}>
           <Base.Popup className="menu">
-            {entries.map((entry, index) =>
-              entry === 'rule' ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rules have no identity of their own
-                <Base.Separator key={`rule-${index}`} className="mrule" />
-              ) : (
-                <Base.Item
-                  key={entry.label}
-                  className={entry.danger ? 'mi danger-i' : 'mi'}
-                  disabled={entry.disabled !== undefined}
-                  onClick={entry.onSelect}
-                >
-                  {entry.icon ? <Icon name={entry.icon} size="s" /> : indented && <span className="ic s" />}
-                  {entry.label}
-                  {entry.disabled && <span className="why">{entry.disabled}</span>}
-                  {entry.keys && <Kbd keys={entry.keys} />}
-                </Base.Item>
-              ),
-            )}
+            <Items entries={entries} />
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  )
+}
+
+function Items({ entries }: { entries: Entries }) {
+  const all = typeof entries === 'function' ? entries() : entries
+  // One icon indents all entries alike.
+  const indented = all.some((entry) => entry !== 'rule' && entry.icon)
+  return all.map((entry, index) =>
+    entry === 'rule' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: rules have no identity of their own
+      <Base.Separator key={`rule-${index}`} className="mrule" />
+    ) : (
+      <Base.Item
+        key={entry.id ?? entry.label}
+        className={entry.danger ? 'mi danger-i' : 'mi'}
+        disabled={entry.disabled !== undefined}
+        onClick={entry.onSelect}
+      >
+        {entry.icon ? <Icon name={entry.icon} size="s" /> : indented && <span className="ic s" />}
+        <span className="el">{entry.label}</span>
+        {entry.disabled && <span className="why">{entry.disabled}</span>}
+        {entry.keys && <Kbd keys={entry.keys} />}
+      </Base.Item>
+    ),
   )
 }

@@ -37,8 +37,8 @@ export const preferencesSchema = z.object({
   terminalFontSize: z.number().int().min(fontSizeRange.min).max(fontSizeRange.max),
   /** Lines that a terminal keeps above what it shows. */
   scrollbackLines: z.number().int().min(scrollbackRange.min).max(scrollbackRange.max),
-  /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, or empty for none. */
-  keys: z.record(z.string(), z.string().max(40)),
+  /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, several separated by spaces, or empty for none. */
+  keys: z.record(z.string(), z.string().max(120)),
   /** What is told of while the window has not the focus. */
   tellJobEnds: z.boolean(),
   tellJobFailures: z.boolean(),
@@ -47,7 +47,7 @@ export const preferencesSchema = z.object({
   tellStops: z.boolean(),
   /** What was chosen in the palette, latest first. */
   recent: z.array(z.string().max(300)).max(maxRecent),
-  /** The split tree of the console dock, as the renderer's layout room writes it; opaque here. */
+  /** The tabs and panes of the console dock, as the renderer's layout room writes it; opaque here. */
   layout: z.unknown().optional(),
   /** Sites in their order, those without a host too; a site that only a host names comes after them. */
   sites: z.array(siteNameSchema).max(1000).optional(),

@@ -1,0 +1,17 @@
+import { showDialog } from '../frame/dialogs'
+import { leaves } from '../layout/tree'
+import { useConsoles } from './store'
+import { closeTab } from './tabs'
+
+/** Closes a tab; one with several panes asks first. */
+export function askCloseTab(tabId: string): void {
+  const { tabs, arrange } = useConsoles.getState()
+  const tab = tabs.find(({ id }) => id === tabId)
+  if (leaves(tab?.tree).length > 1) showDialog({ kind: 'close-console-tab', tabId })
+  else arrange((layout) => closeTab(layout, tabId))
+}
+
+/** Asks what a tab should be called. */
+export function askTabName(tabId: string): void {
+  showDialog({ kind: 'rename-console-tab', tabId })
+}
