@@ -1,13 +1,16 @@
 import { ProblemError } from '../../src-shared/problem'
 import { type Answers, mostAttempts, tryAnswers } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
-import type { RemoteProcess } from '../ssh/remote-process'
+import type { RemoteProcess, RemoteTerminal, TerminalSize } from '../ssh/remote-process'
 import { runToEnd } from '../ssh/run'
 import type { Sessions } from './sessions'
-import { type SudoRefusal, SudoRefused, startBySudo } from './sudo'
+import { type SudoRefusal, SudoRefused, startBySudo, startTerminalBySudo } from './sudo'
 
 /** Runs commands as root over a login. The one place that knows how. */
-export type Root = Pick<Sessions, 'run' | 'stream'>
+export type Root = Pick<Sessions, 'run' | 'stream'> & {
+  /** Root's login shell on a pty. */
+  shell(size: TerminalSize, options?: { signal?: AbortSignal }): Promise<RemoteTerminal>
+}
 
 type Login = { user: string; name: string }
 
@@ -19,7 +22,7 @@ export async function findRoot(sessions: Sessions, login: Login, answers: Answer
   // -k: a timestamp of another login must not pass for a rule that lasts.
   const script = 'id -u; [ "$(id -u)" = 0 ] || LC_ALL=C sudo -k -n true'
   const { stdout, stderr, exitCode } = await sessions.run(['sh', '-c', script], { timeoutMs })
-  if (exitCode === 0) return stdout.toString('utf8').split('\n').includes('0') ? sessions : bySudo(sessions)
+  if (exitCode === 0) return stdout.toString('utf8').split('\n').includes('0') ? byLogin(sessions) : bySudo(sessions)
   const said = stderr.toString('utf8').trim()
   if (!wantsPassword.test(said)) throw notRoot(login, { kind: 'other', exitCode, said })
   const root = byPassword(sessions, login, answers)
@@ -52,22 +55,38 @@ const secret = 'sudo'
 /** What sudo says to -n without a rule of NOPASSWD, from 1.7 to 1.9. */
 const wantsPassword = /password is required|terminal is required to read|no tty present and no askpass/
 
+/** A login shell of root, as its entry in passwd says; the environment that sudo leaves may name another's. */
+const rootShell: Argv = [
+  'sh',
+  '-c',
+  'SHELL=$(getent passwd 0 | cut -d: -f7); [ -n "$SHELL" ] || SHELL=/bin/sh; export SHELL; cd; exec "$SHELL" -l',
+]
+
+function byLogin(sessions: Sessions): Root {
+  return {
+    run: (argv, options) => sessions.run(argv, options),
+    stream: (argv, options) => sessions.stream(argv, options),
+    shell: (size, options) => sessions.terminal({ size }, options),
+  }
+}
+
 function bySudo(sessions: Sessions): Root {
   const asRoot = (argv: Argv): Argv => ['sudo', '-n', '--', ...argv]
   return {
     run: (argv, options) => sessions.run(asRoot(argv), options),
     stream: (argv, options) => sessions.stream(asRoot(argv), options),
+    shell: (size, options) => sessions.terminal({ argv: ['sudo', '-n', '-H', '--', ...rootShell], size }, options),
   }
 }
 
 function byPassword(sessions: Sessions, login: Login, answers: Answers) {
   const start = (argv: Argv, password: string, signal?: AbortSignal): Promise<RemoteProcess> =>
     startBySudo((command) => sessions.stream(command, signal ? { signal } : {}), argv, password)
-  const stream: Root['stream'] = async (argv, { signal } = {}) => {
+  const withPassword = async <Process>(begin: (password: string) => Promise<Process>, signal: AbortSignal | undefined) => {
     const password = answers.recall(secret)
     if (password === undefined) throw notRoot(login, { kind: 'password' })
     try {
-      return await start(argv, password, signal)
+      return await begin(password)
     } catch (thrown) {
       signal?.throwIfAborted()
       if (!(thrown instanceof SudoRefused)) throw thrown
@@ -76,8 +95,13 @@ function byPassword(sessions: Sessions, login: Login, answers: Answers) {
       throw notRoot(login, thrown.refusal)
     }
   }
+  const stream: Root['stream'] = (argv, { signal } = {}) => withPassword((password) => start(argv, password, signal), signal)
   const run: Root['run'] = (argv, options) => runToEnd((signal) => stream(argv, { signal }), argv[0], login.name, options)
-  return { run, stream, start }
+  const shell: Root['shell'] = (size, { signal } = {}) => {
+    const open = (argv: Argv) => sessions.terminal({ argv, size }, signal ? { signal } : {})
+    return withPassword((password) => startTerminalBySudo(open, rootShell, password), signal)
+  }
+  return { run, stream, shell, start }
 }
 
 /** Why a login is not root, by what sudo said (in the C locale), each with its own next step. */

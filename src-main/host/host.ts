@@ -6,7 +6,7 @@ import type { PackageImage } from '../../src-shared/models/package'
 import { type Problem, ProblemError, toProblem } from '../../src-shared/problem'
 import { withAsk } from '../ssh/answers'
 import type { Argv } from '../ssh/quote'
-import type { RemoteProcess } from '../ssh/remote-process'
+import type { RemoteProcess, RemoteTerminal, TerminalSize } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
 import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { backoffMs } from './backoff'
@@ -236,6 +236,12 @@ export class Host {
     return this.#connected().root.stream(argv, options)
   }
 
+  /** Opens a login shell on a pty: of the user who logs in, or root's. */
+  async shell(as: 'login' | 'root', size: TerminalSize, options?: { signal?: AbortSignal }): Promise<RemoteTerminal> {
+    const { root, login } = this.#connected()
+    return as === 'root' ? root.shell(size, options) : login(size, options)
+  }
+
   /** Reads guests and bases anew. What changed on the host before the call is there when it resolves. */
   refresh(): Promise<void> {
     // A reading that is under way may have passed the change already: one more after it, shared by all who ask.
@@ -299,7 +305,7 @@ export class Host {
         patienceMs,
       )
       if (signal.aborted) return
-      this.#live = openLive(root, {
+      this.#live = openLive(sessions, root, {
         hostName: this.settings.name,
         signal,
         look: async () => {

@@ -1,11 +1,17 @@
 import { ControlShell } from './control-shell'
 import type { Root } from './escalation'
 import { scheduleLooks } from './looks'
+import type { Sessions } from './sessions'
 import { snapshotCommand } from './snapshot'
 import snapshotScript from './snapshot.sh?raw'
 
 /** One live connection: all that is gone when it is lost. */
-export type Live = { root: Root; shell: ControlShell }
+export type Live = {
+  root: Root
+  shell: ControlShell
+  /** The login shell of the user who logged in. */
+  login: Root['shell']
+}
 
 export type LiveOptions = {
   hostName: string
@@ -19,7 +25,7 @@ export type LiveOptions = {
 }
 
 /** The control shell of a connection, whose events lead to looks. */
-export function openLive(root: Root, { hostName, signal, look, wantsLooks, onJob }: LiveOptions): Live {
+export function openLive(sessions: Sessions, root: Root, { hostName, signal, look, wantsLooks, onJob }: LiveOptions): Live {
   const looks = scheduleLooks(() => look().catch(() => false))
   const shell = new ControlShell({
     hostName,
@@ -41,5 +47,5 @@ export function openLive(root: Root, { hostName, signal, look, wantsLooks, onJob
     },
     { once: true },
   )
-  return { root, shell }
+  return { root, shell, login: (size, options) => sessions.terminal({ size }, options) }
 }

@@ -5,6 +5,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../src-shared/models/host'
+import type { RemoteTerminal } from '../ssh/remote-process'
 import { accountUid, haveAccounts, startSshd, type TestSshd } from '../ssh/testing/sshd'
 import { createTrustStore } from '../ssh/trust'
 import { Host } from './host'
@@ -286,5 +287,48 @@ describe.skipIf(!haveAccounts)('a login by password', () => {
     )
     host.answer(id, [password])
     await until(() => expect(logins(sshd)).toBe(1))
+  })
+})
+
+describe.skipIf(!haveAccounts || !haveSudo)('shells of a login that is not root', () => {
+  const size = { columns: 101, rows: 31 }
+  const say = async (shell: RemoteTerminal) => {
+    let text = ''
+    shell.onStdout((chunk) => {
+      text += chunk.toString()
+    })
+    shell.write('echo "user $(id -u) $TERM home $HOME"; stty size; exit 3\n')
+    expect(await shell.exited).toEqual({ exitCode: 3 })
+    return text
+  }
+
+  it('are its own, and root ones by a sudo whose password nobody sees', async () => {
+    const { host } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) ALL'] })
+    host.connect()
+    host.answer((await asked(host)).id, [password])
+    await reaches(host, 'ready')
+    const ofRoot = await say(await host.shell('root', size))
+    expect(ofRoot).toContain('user 0 xterm-256color home /root\r')
+    expect(ofRoot).toContain('31 101')
+    expect(ofRoot).not.toContain(password)
+    expect(ofRoot).not.toContain('domdeck-')
+    expect(await say(await host.shell('login', size))).toContain(`user ${accountUid} xterm-256color`)
+  })
+
+  it('are root ones by a sudo that wants no password', async () => {
+    const { host } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) NOPASSWD: ALL'] })
+    host.connect()
+    await reaches(host, 'ready')
+    expect(await say(await host.shell('root', size))).toContain('user 0 xterm-256color home /root\r')
+  })
+
+  it('are refused in words when the password was changed on the host meanwhile', async () => {
+    const { host, sshd } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) ALL'] })
+    host.connect()
+    host.answer((await asked(host)).id, [password])
+    await reaches(host, 'ready')
+    await sshd.setPassword('another')
+    await expect(host.shell('root', size)).rejects.toMatchObject({ problem: { code: 'NOT_ROOT' } })
+    expect(await say(await host.shell('login', size))).toContain(`user ${accountUid}`)
   })
 })

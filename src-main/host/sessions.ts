@@ -1,6 +1,7 @@
 import type { Problem } from '../../src-shared/problem'
+import type { TerminalWanted } from '../ssh/link'
 import type { Argv } from '../ssh/quote'
-import type { RemoteProcess } from '../ssh/remote-process'
+import type { RemoteProcess, RemoteTerminal } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
 
 /** What a host needs of its SSH connection; `SessionPool` of the ssh room is one. */
@@ -9,6 +10,7 @@ export type Sessions = {
   readonly user?: string
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
+  terminal(wanted: TerminalWanted, options?: { signal?: AbortSignal }): Promise<RemoteTerminal>
   onLost(listener: (problem: Problem) => void): void
   /** Asks for a sign of life; false when none came in time, or the connection is gone: then the host is silent, or lost. */
   probe(limitMs: number): Promise<boolean>

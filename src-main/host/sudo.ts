@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Argv } from '../ssh/quote'
-import type { RemoteProcess } from '../ssh/remote-process'
+import type { RemoteProcess, RemoteTerminal } from '../ssh/remote-process'
 
 /** How sudo took it, when it did not start the command. */
 export type SudoRefusal = { kind: 'password' } | { kind: 'other'; exitCode: number; said: string }
@@ -25,10 +25,36 @@ export async function startBySudo(
   argv: Argv,
   password: string,
 ): Promise<RemoteProcess> {
-  const prompt = newMark()
-  const started = newMark()
-  const process = await open(['sudo', '-S', '-p', prompt, '--', 'sh', '-c', 'echo "$0" >&2 && exec "$@"', started, ...argv])
-  const errors = createStderr()
+  const marks = { prompt: newMark(), started: newMark() }
+  const process = await open(['sudo', '-S', '-p', marks.prompt, '--', ...saying(marks.started, argv)])
+  return { ...process, onStderr: await passSudo(process, (listener) => process.onStderr(listener), password, marks) }
+}
+
+/**
+ * The same on a pty, where sudo asks at the terminal: it turns the echo off before it prompts, so the password is never seen, and nothing
+ * that comes before the command is passed on.
+ */
+export async function startTerminalBySudo(
+  open: (argv: Argv) => Promise<RemoteTerminal>,
+  argv: Argv,
+  password: string,
+): Promise<RemoteTerminal> {
+  const marks = { prompt: newMark(), started: newMark() }
+  const process = await open(['sudo', '-H', '-p', marks.prompt, '--', ...saying(marks.started, argv)])
+  return { ...process, onStdout: await passSudo(process, (listener) => process.onStdout(listener), password, marks) }
+}
+
+/** A command that says a word on stderr first. */
+const saying = (word: string, argv: Argv): Argv => ['sh', '-c', 'echo "$0" >&2 && exec "$@"', word, ...argv]
+
+/** Gives sudo its password where it speaks, and resolves when the command runs, with how to hear what it says there. */
+async function passSudo(
+  process: RemoteProcess,
+  onSaid: (listener: (chunk: Buffer) => void) => void,
+  password: string,
+  { prompt, started }: { prompt: string; started: string },
+): Promise<RemoteProcess['onStderr']> {
+  const output = createOutput()
   await new Promise<void>((resolve, reject) => {
     let said = Buffer.alloc(0)
     let prompts = 0
@@ -37,13 +63,14 @@ export async function startBySudo(
       process.close()
       reject(new SudoRefused(refusal))
     }
-    process.onStderr((chunk) => {
-      if (running) return errors.push(chunk)
+    onSaid((chunk) => {
+      if (running) return output.push(chunk)
       said = Buffer.concat([said, chunk])
-      const at = said.indexOf(`${started}\n`)
-      if (at >= 0) {
+      // A pty sends line ends as CR LF. Without a line end it is sudo that speaks, of the command that it refuses.
+      const [begun] = said.toString('latin1').match(new RegExp(`^.*?${started}\\r*\\n`, 's')) ?? []
+      if (begun !== undefined) {
         running = true
-        errors.push(said.subarray(at + started.length + 1))
+        output.push(said.subarray(begun.length))
         return resolve()
       }
       const asked = said.toString('latin1').split(prompt).length - 1
@@ -61,7 +88,7 @@ export async function startBySudo(
       (error) => running || reject(error),
     )
   })
-  return { ...process, onStderr: errors.listen }
+  return output.listen
 }
 
 /** With `passwd_tries` of 1 sudo gives up instead of prompting again. */
@@ -69,8 +96,8 @@ const isWrongPassword = (words: string): boolean => /incorrect password attempt/
 
 const newMark = () => `domdeck-${randomBytes(12).toString('hex')}`
 
-/** stderr of a process for whoever listens; unheard, it keeps its beginning. */
-function createStderr() {
+/** What a process says for whoever listens; unheard, it keeps its beginning. */
+function createOutput() {
   const listeners: ((chunk: Buffer) => void)[] = []
   let held = Buffer.alloc(0)
   return {

@@ -156,10 +156,19 @@ export function silentProblem(host: string, reason: string): Problem {
 /** A session that could not be opened on a connection that is still up. `reason` numbers are RFC 4254, 5.1; OpenSSH answers 2 above MaxSessions. */
 export function openProblem(error: SshError, host: string, command: string): ProblemError {
   const more = { context: { host, command }, cause: error }
-  return typeof error.reason === 'number'
-    ? new ProblemError('SESSION_REFUSED', `${host} opens no further session on this connection.`, more)
+  if (typeof error.reason === 'number') {
+    return new ProblemError('SESSION_REFUSED', `${host} opens no further session on this connection.`, more)
+  }
+  return error.message === noPty
+    ? new ProblemError('COMMAND_FAILED', `${host} gives no terminal to this login.`, {
+        ...more,
+        hint: 'Check PermitTTY in sshd_config, and the options of the key in authorized_keys (no-pty).',
+      })
     : new ProblemError('COMMAND_FAILED', `${host} does not accept commands over SSH (${error.message}).`, {
         ...more,
         hint: 'Check ForceCommand in sshd_config and the options of the key in authorized_keys.',
       })
 }
+
+/** In the words of ssh2 (client.js, reqPty). */
+const noPty = 'Unable to request a pseudo-terminal'

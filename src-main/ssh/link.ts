@@ -14,7 +14,7 @@ import {
 } from './errors'
 import type { Passage } from './jump'
 import { type Argv, quoteArgv } from './quote'
-import { type OwnedProcess, type RemoteProcess, wrapChannel } from './remote-process'
+import { type OwnedProcess, type RemoteProcess, type RemoteTerminal, type TerminalSize, wrapChannel } from './remote-process'
 import { type Finished, type RunOptions, runToEnd } from './run'
 
 /** What a link is made of; `dial` is the one place that makes it. */
@@ -30,6 +30,15 @@ export type LinkParts = {
   keepaliveMs: number
   negotiated: NegotiatedAlgorithms | undefined
 }
+
+/** What runs on a pty (without `argv` the login shell), and the size that it begins with. */
+export type TerminalWanted = { argv?: Argv | undefined; size: TerminalSize }
+
+/** Asks ssh2 for a session; throws only when its socket has ended. */
+type Open = (opened: (error: Error | undefined, channel: ClientChannel) => void) => void
+
+/** What xterm.js speaks; every terminfo of the last twenty years knows it. */
+const terminalName = 'xterm-256color'
 
 /** Linux takes no longer argument for `sh -c` (MAX_ARG_STRLEN, with its final NUL). */
 const maxCommandBytes = 131_071
@@ -114,19 +123,23 @@ export class Link {
    * the channel and leaves the program.
    */
   async stream(argv: Argv, { signal }: { signal?: AbortSignal } = {}): Promise<RemoteProcess> {
-    signal?.throwIfAborted()
-    const command = quoteArgv(argv)
-    if (Buffer.byteLength(command) > maxCommandBytes) {
-      throw new ProblemError('BAD_INPUT', `The command \`${argv[0]}\` is longer than a host can take; send its data to stdin.`)
-    }
-    const process = await this.#open(command, argv[0], signal)
-    if (signal) {
-      const leave = () => process.close()
-      signal.addEventListener('abort', leave, { once: true })
-      const forget = () => signal.removeEventListener('abort', leave)
-      process.exited.then(forget, forget)
-    }
-    return process
+    const command = commandLine(argv)
+    return this.#start((opened) => this.#parts.client.exec(command, opened), argv[0], signal)
+  }
+
+  /**
+   * Starts a command on a pty and a session of its own; without one, the login shell of the user. Errors as for `stream`, and
+   * COMMAND_FAILED from a host that gives no pty.
+   */
+  async terminal(
+    { argv, size: { columns, rows } }: TerminalWanted,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<RemoteTerminal> {
+    const pty = { cols: columns, rows, width: 0, height: 0, term: terminalName }
+    const command = argv && commandLine(argv)
+    const { client } = this.#parts
+    const name = argv?.[0] ?? 'the login shell'
+    return this.#start((opened) => (command ? client.exec(command, { pty }, opened) : client.shell(pty, opened)), name, signal)
   }
 
   /**
@@ -205,8 +218,20 @@ export class Link {
     via?.release()
   }
 
-  #open(command: string, name: string, signal: AbortSignal | undefined): Promise<OwnedProcess> {
-    const { client, host } = this.#parts
+  async #start(open: Open, name: string, signal: AbortSignal | undefined): Promise<OwnedProcess> {
+    signal?.throwIfAborted()
+    const process = await this.#open(open, name, signal)
+    if (signal) {
+      const leave = () => process.close()
+      signal.addEventListener('abort', leave, { once: true })
+      const forget = () => signal.removeEventListener('abort', leave)
+      process.exited.then(forget, forget)
+    }
+    return process
+  }
+
+  #open(open: Open, name: string, signal: AbortSignal | undefined): Promise<OwnedProcess> {
+    const { host } = this.#parts
     return new Promise((resolve, reject) => {
       if (this.#lost || this.#closedByUs) return reject(this.#lostError(name))
       const fail = (error: Error) => {
@@ -235,7 +260,7 @@ export class Link {
         resolve(process)
       }
       try {
-        client.exec(command, opened)
+        open(opened)
       } catch {
         // ssh2 throws only when its socket has ended, just before it says so by `close`.
         this.#sessions--
@@ -302,4 +327,11 @@ export class Link {
     if (this.#closedByUs) return
     for (const listener of this.#lostListeners) listener(this.#lost)
   }
+}
+
+/** The command as sent. BAD_INPUT when it is longer than the host can take. */
+function commandLine(argv: Argv): string {
+  const command = quoteArgv(argv)
+  if (Buffer.byteLength(command) <= maxCommandBytes) return command
+  throw new ProblemError('BAD_INPUT', `The command \`${argv[0]}\` is longer than a host can take; send its data to stdin.`)
 }

@@ -3,9 +3,9 @@ import { withAsk } from './answers'
 import { type DialOptions, dial } from './dial'
 import { loginNeedsPerson } from './errors'
 import type { Target } from './jump'
-import type { Link } from './link'
+import type { Link, TerminalWanted } from './link'
 import type { Argv } from './quote'
-import type { RemoteProcess } from './remote-process'
+import type { RemoteProcess, RemoteTerminal } from './remote-process'
 import { type Finished, type RunOptions, runToEnd } from './run'
 
 export type PoolOptions = {
@@ -111,13 +111,22 @@ export class SessionPool {
    * Starts a command; see `Link.stream`. SESSION_REFUSED only when the host opens not one session on a link, or when it has no room
    * left and a further login would need a person.
    */
-  async stream(argv: Argv, { signal }: { signal?: AbortSignal } = {}): Promise<RemoteProcess> {
+  stream(argv: Argv, options: { signal?: AbortSignal } = {}): Promise<RemoteProcess> {
+    return this.#onLinkWithRoom((link) => link.stream(argv, options), options.signal)
+  }
+
+  /** Starts a command, or the login shell, on a pty; see `Link.terminal`. Errors as for `stream`. */
+  terminal(wanted: TerminalWanted, options: { signal?: AbortSignal } = {}): Promise<RemoteTerminal> {
+    return this.#onLinkWithRoom((link) => link.terminal(wanted, options), options.signal)
+  }
+
+  async #onLinkWithRoom<Process>(start: (link: Link) => Promise<Process>, signal: AbortSignal | undefined): Promise<Process> {
     signal?.throwIfAborted()
     return new Promise((resolve, reject) => {
       const settled = () => signal?.removeEventListener('abort', onAbort)
       const waiter: Waiter = {
         use: (member) => {
-          member.link.stream(argv, signal ? { signal } : {}).then(
+          start(member.link).then(
             (process) => {
               settled()
               resolve(process)

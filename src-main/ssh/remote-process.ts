@@ -29,11 +29,17 @@ export type RemoteProcess = {
   close(): void
 }
 
+/** In characters; both at least 1. */
+export type TerminalSize = { columns: number; rows: number }
+
+/** A program on a pty of the host: its stderr is in its stdout, and `close` hangs up, which ends a shell. */
+export type RemoteTerminal = RemoteProcess & { resize(size: TerminalSize): void }
+
 /** How much output waits for its first listener. */
 const heldBytes = 64 * 1024
 
 /** What a link needs of the processes on it. */
-export type OwnedProcess = RemoteProcess & {
+export type OwnedProcess = RemoteTerminal & {
   /** The connection is gone. A process whose end had been told already is let finish. */
   lose(problem: ProblemError): void
 }
@@ -92,6 +98,7 @@ export function wrapChannel(channel: ClientChannel, name: string, host: string, 
       paused = false
       if (!stdout.isHolding()) channel.resume()
     },
+    resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
     exited,
     close() {
       if (left) return

@@ -72,6 +72,9 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
       exited: new Promise(() => undefined),
       close: () => undefined,
     }),
+    terminal: async () => {
+      throw new Error('There is no terminal without a network.')
+    },
     onLost: (listener) => void onLost.push(listener),
     probe: async () => {
       if (fake.dead) fake.fallSilent()

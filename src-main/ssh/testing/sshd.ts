@@ -43,6 +43,8 @@ export type TestSshd = {
   log(): string
   /** Ends every connection, those that log in too; the server stays. */
   cut(): void
+  /** Gives the test account another password from now on. */
+  setPassword(password: string): Promise<void>
   /** Ends the server and its connections, and removes the folder. */
   stop(): Promise<void>
 }
@@ -122,6 +124,12 @@ export async function startSshd({
     hostKey: Buffer.from(base64, 'base64'),
     knownHostsLine: `[127.0.0.1]:${port} ${type} ${base64}`,
     log: () => log,
+    async setPassword(password) {
+      if (!etc || !account) throw new Error('There is no account.')
+      const shadow = join(etc, 'shadow')
+      const others = (await readFile(shadow, 'utf8')).split('\n').filter((line) => !line.startsWith(`${account.name}:`))
+      await writeFile(shadow, [shadowLine({ ...account, password }), ...others].join('\n'))
+    },
     cut: () => server.pid && kill(treeOf(server.pid).slice(1)),
     async stop() {
       const ended = new Promise((resolve) => server.once('exit', resolve))
@@ -136,16 +144,16 @@ export async function startSshd({
 }
 
 /** A copy of /etc in which the account exists. */
-async function makeEtc(folder: string, { name, password, pam, sudoers }: TestAccount): Promise<string> {
+async function makeEtc(folder: string, account: TestAccount): Promise<string> {
+  const { name, pam, sudoers } = account
   const etc = join(folder, 'etc')
   const home = join(folder, 'account')
   await cp('/etc', etc, { recursive: true, verbatimSymlinks: true })
   await mkdir(home)
   await chown(home, accountUid, accountUid)
-  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).toString().trim()
   await appendFile(join(etc, 'passwd'), `${name}:x:${accountUid}:${accountUid}::${home}:/bin/sh\n`)
   await appendFile(join(etc, 'group'), `${name}:x:${accountUid}:\n`)
-  await appendFile(join(etc, 'shadow'), `${name}:${hash}:19000:0:99999:7:::\n`)
+  await appendFile(join(etc, 'shadow'), `${shadowLine(account)}\n`)
   const auth = pam ?? ['required pam_unix.so nodelay']
   const service = [...auth.map((line) => `auth ${line}`), 'account required pam_unix.so', 'session required pam_permit.so', '']
   for (const one of ['sshd', 'sudo']) await writeFile(join(etc, 'pam.d', one), service.join('\n'))
@@ -156,6 +164,11 @@ async function makeEtc(folder: string, { name, password, pam, sudoers }: TestAcc
     await writeFile(join(etc, 'sudoers'), [own, ...sudoers, ''].join('\n'), { mode: 0o440 })
   }
   return etc
+}
+
+function shadowLine({ name, password }: TestAccount): string {
+  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).toString().trim()
+  return `${name}:${hash}:19000:0:99999:7:::`
 }
 
 /** The process and all below it: sshd puts every connection into a session of its own, so its process group is not enough. */
