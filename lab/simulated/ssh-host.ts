@@ -76,14 +76,23 @@ export async function startSshHost(options: {
 
   function serveSession(session: Session, sshConnection: string): void {
     let child: ChildProcess | undefined
+    let pty: Pty | undefined
     const start = (channel: ServerChannel, argv: string[]) => {
       const begin = () => {
-        child = runCommand(channel, argv, options.home, { ...options.environment, SSH_CONNECTION: sshConnection })
+        const environment = { ...options.environment, SSH_CONNECTION: sshConnection }
+        child = runCommand(channel, argv, options.home, environment, pty)
       }
       if (delayMs > 0) setTimeout(begin, delayMs)
       else begin()
     }
-    session.on('pty', (_accept, reject) => reject())
+    session.on('pty', (accept, _reject, { term, rows, cols }) => {
+      pty = { term, rows, columns: cols }
+      accept?.()
+    })
+    session.on('window-change', (_accept, _reject, { rows, cols }) => {
+      if (pty) Object.assign(pty, { rows, columns: cols })
+      if (child) resize(child, { rows, columns: cols })
+    })
     session.on('env', (_accept, reject) => reject?.())
     session.on('exec', (accept, _reject, info) => start(accept(), ['-c', info.command]))
     session.on('shell', (accept) => start(accept(), []))
@@ -158,12 +167,34 @@ function hold(socket: Socket, on: boolean): void {
   }
 }
 
+type Pty = { term: string; rows: number; columns: number }
+
 /**
  * Runs one command on a channel as sshd does: a process group of its own, which a lost channel does not kill but leaves
- * with a closed input and output; the channel ends when the command has ended and nobody holds its output any more.
+ * with a closed input and output; the channel ends when the command has ended and nobody holds its output any more. On a pty, which
+ * util-linux's `script` makes, a lost channel hangs up.
  */
-function runCommand(channel: ServerChannel, argv: string[], home: string, environment: Record<string, string>): ChildProcess {
-  const child = spawn('/bin/sh', argv, { cwd: home, env: environment, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+function runCommand(
+  channel: ServerChannel,
+  argv: string[],
+  home: string,
+  environment: Record<string, string>,
+  pty: Pty | undefined,
+): ChildProcess {
+  const child = pty
+    ? spawn('/usr/bin/script', ['-qefc', onPty, '/dev/null'], {
+        cwd: home,
+        env: {
+          ...environment,
+          TERM: pty.term,
+          SIM_COMMAND: argv[1] ?? 'exec sh -i',
+          SIM_ROWS: String(pty.rows),
+          SIM_COLUMNS: String(pty.columns),
+        },
+        detached: true,
+        stdio: 'pipe',
+      })
+    : spawn('/bin/sh', argv, { cwd: home, env: environment, detached: true, stdio: 'pipe' })
   // Writing to a command that reads no more, or to a channel that is gone, is an everyday thing.
   for (const stream of [child.stdin, child.stdout, child.stderr, channel]) stream.on('error', () => {})
   channel.pipe(child.stdin)
@@ -173,6 +204,7 @@ function runCommand(channel: ServerChannel, argv: string[], home: string, enviro
     child.stdin.destroy()
     child.stdout.destroy()
     child.stderr.destroy()
+    if (pty && child.exitCode === null) child.kill('SIGHUP')
   })
   child.on('error', () => channel.close())
   child.on('close', (code, signal) => {
@@ -181,4 +213,13 @@ function runCommand(channel: ServerChannel, argv: string[], home: string, enviro
     channel.end()
   })
   return child
+}
+
+/** The size first, then what was asked for. */
+const onPty = 'stty rows "$SIM_ROWS" cols "$SIM_COLUMNS"; exec sh -c "$SIM_COMMAND"'
+
+/** Sets the size of the pty whose other end the child of `script` has; the kernel tells the programs on it. */
+function resize({ pid }: ChildProcess, { rows, columns }: Omit<Pty, 'term'>): void {
+  const command = 'stty -F "$(readlink "/proc/$(cut -d" " -f1 "/proc/$0/task/$0/children")/fd/0")" rows "$1" cols "$2"'
+  spawn('/bin/sh', ['-c', command, String(pid), String(rows), String(columns)], { stdio: 'ignore' })
 }

@@ -123,6 +123,18 @@ export const router = api.router({
     evict: api.consoles.evict.handler(({ context, input }) =>
       context.domdeck.consoles.evict(context.lane, input.stream, input.pid),
     ),
+    resize: api.consoles.resize.handler(({ context, input: { stream, ...size } }) =>
+      context.domdeck.consoles.resize(context.lane, stream, size),
+    ),
+    answer: api.consoles.answer.handler(({ context, input }) =>
+      context.domdeck.consoles.answer(context.lane, input.stream, input.questionId, input.answers),
+    ),
+    trust: api.consoles.trust.handler(({ context, input }) =>
+      context.domdeck.consoles.trust(context.lane, input.stream, input.fingerprint),
+    ),
+    addresses: api.consoles.addresses.handler(({ context, input }) =>
+      context.domdeck.consoles.addresses(input.hostId, input.guestId),
+    ),
     paste: api.consoles.paste.handler(({ context, input, signal }) =>
       context.domdeck.consoles.paste(context.lane, input.stream, input.text, signal),
     ),

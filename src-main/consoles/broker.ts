@@ -1,5 +1,6 @@
 import type { ConsoleEvent, ConsoleStatus } from '../../src-shared/models/console'
 import { ProblemError } from '../../src-shared/problem'
+import type { TerminalSize } from '../ssh/remote-process'
 import { Attachment, type AttachmentOwner } from './attachment'
 import type { ConsoleLane } from './lane'
 import { pace } from './pacer'
@@ -68,12 +69,17 @@ export class ConsoleBroker implements AttachmentOwner {
     this.#changed()
   }
 
+  /** Tells the other side the size of the pane that writes. */
+  resize(attachment: Attachment, size: TerminalSize): void {
+    if (this.#writer === attachment) this.source.resize?.(size)
+  }
+
   /**
-   * Ends the foreign holder that the person saw and attaches; after a failure it just tries again. CONSOLE_BUSY when somebody
-   * holds the console still.
+   * Ends the foreign holder that the person saw and attaches; after a failure it just tries again, and opens a shell that is not open.
+   * CONSOLE_BUSY when somebody holds the console still.
    */
   async evict(pid: number): Promise<void> {
-    if (this.#status.state !== 'busy' && this.#status.state !== 'failed') return
+    if (!['busy', 'failed', 'closed', 'ended'].includes(this.#status.state)) return
     await this.source.retry(this.#status.state === 'busy' ? pid : undefined)
     // Read anew: the attempt has changed it.
     const status = this.#status as ConsoleStatus

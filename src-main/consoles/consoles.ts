@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { ByteLane } from '../../src-shared/duplex'
-import type { ConsoleEvent } from '../../src-shared/models/console'
+import type { ConsoleEvent, GuestAddress, Shell } from '../../src-shared/models/console'
 import { ProblemError } from '../../src-shared/problem'
+import type { TerminalSize } from '../ssh/remote-process'
+import { guestAddresses } from './addresses'
 import { Attachment } from './attachment'
 import { ConsoleBroker } from './broker'
+import { guestLogin } from './guest-login'
 import { GuestSource } from './guest-source'
 import { type ConsoleLane, openLane } from './lane'
 import type { ConsoleHost } from './reader'
+import { ShellSource } from './shell-source'
 
 /** What consoles need of the fleet. */
 export type ConsoleFleet = {
@@ -15,11 +19,22 @@ export type ConsoleFleet = {
   onHost(listener: (host: ConsoleHost) => void): () => void
 }
 
+/** Which pane is to be opened. */
+export type PaneWanted = {
+  hostId: string
+  guestId: string
+  who: string
+  /** A shell instead of the console; it begins with `open`, unless it is open already. */
+  shell?: Shell | undefined
+  open?: boolean | undefined
+  size?: TerminalSize | undefined
+}
+
 const lingerMs = 5_000
 
 /** All consoles of all hosts that somebody looks at. */
 export class Consoles {
-  readonly #brokers = new Map<string, { hostId: string; broker: ConsoleBroker; source: GuestSource }>()
+  readonly #brokers = new Map<string, { hostId: string; broker: ConsoleBroker; source: GuestSource | ShellSource }>()
   readonly #mark = `${plain(userInfo().username)}@${plain(hostname())}/${randomUUID()}`
   readonly #stop: () => void
 
@@ -38,16 +53,15 @@ export class Consoles {
   }
 
   /**
-   * Opens a pane on a guest's hvc0: first `opened` with the number of its stream, then what happens to it. Bytes follow on the
+   * Opens a pane on a guest's hvc0, or on a shell: first `opened` with the number of its stream, then what happens to it. Bytes follow on the
    * lane once that was taken. Ends with the signal or the lane; ending it closes the pane. NOT_FOUND for an unknown host.
    */
-  async *attach(
-    lane: ConsoleLane,
-    { hostId, guestId, who }: { hostId: string; guestId: string; who: string },
-    signal?: AbortSignal,
-  ): AsyncGenerator<ConsoleEvent, void, undefined> {
+  async *attach(lane: ConsoleLane, wanted: PaneWanted, signal?: AbortSignal): AsyncGenerator<ConsoleEvent, void, undefined> {
     if (signal?.aborted) return
-    const attachment = this.#broker(hostId, guestId).attach(lane, who)
+    const { broker, source } = this.#broker(wanted)
+    const attachment = broker.attach(lane, wanted.who)
+    if (wanted.size) broker.resize(attachment, wanted.size)
+    if (wanted.open && source instanceof ShellSource) void source.retry()
     const stop = () => attachment.close()
     signal?.addEventListener('abort', stop, { once: true })
     try {
@@ -78,23 +92,59 @@ export class Consoles {
     await broker.paste(attachment, text, signal)
   }
 
-  /** Ends all readers. */
+  /** The size of a pane, which a shell that it writes to takes. */
+  resize(lane: ConsoleLane, stream: number, size: TerminalSize): void {
+    const { attachment, broker } = this.#pane(lane, stream)
+    broker.resize(attachment, size)
+  }
+
+  /** Answers what the login of this pane's shell asks; see `ShellSource.answer`. */
+  answer(lane: ConsoleLane, stream: number, questionId: string, answers: readonly string[]): void {
+    this.#shell(lane, stream).answer(questionId, answers)
+  }
+
+  /** Trusts the host key that the guest of this pane's shell has shown; see `ShellSource.trust`. */
+  trust(lane: ConsoleLane, stream: number, fingerprint: string): Promise<void> {
+    return this.#shell(lane, stream).trust(fingerprint)
+  }
+
+  /** What a host knows of the addresses of a guest, the surest first. */
+  addresses(hostId: string, guestId: string): Promise<GuestAddress[]> {
+    return guestAddresses(this.fleet.get(hostId), guestId)
+  }
+
+  /** Ends all readers and shells. */
   close(): void {
     this.#stop()
     for (const { broker } of [...this.#brokers.values()]) broker.close()
   }
 
-  #broker(hostId: string, guestId: string): ConsoleBroker {
-    const key = `${hostId} ${guestId}`
+  #broker({ hostId, guestId, shell, size }: Omit<PaneWanted, 'who'>): {
+    broker: ConsoleBroker
+    source: GuestSource | ShellSource
+  } {
+    const key = [hostId, guestId, ...(shell ? [shell.id] : [])].join(' ')
     const known = this.#brokers.get(key)
-    if (known) return known.broker
-    const source = new GuestSource(this.fleet.get(hostId), guestId, { mark: this.#mark, now: this.options.now ?? Date.now })
+    if (known) return known
+    const host = this.fleet.get(hostId)
+    const now = this.options.now ?? Date.now
+    const source = shell
+      ? shellSource(host, guestId, shell, { size, now })
+      : new GuestSource(host, guestId, { mark: this.#mark, now })
     const broker = new ConsoleBroker(source, {
       lingerMs: this.options.lingerMs ?? lingerMs,
       onClosed: () => void this.#brokers.delete(key),
     })
-    this.#brokers.set(key, { hostId, broker, source })
-    return broker
+    const added = { hostId, broker, source }
+    this.#brokers.set(key, added)
+    return added
+  }
+
+  #shell(lane: ConsoleLane, stream: number): ShellSource {
+    const { broker } = this.#pane(lane, stream)
+    const { source } = [...this.#brokers.values()].find((one) => one.broker === broker) ?? {}
+    if (source instanceof ShellSource) return source
+    throw new ProblemError('BAD_INPUT', 'This pane is a console, which asks nothing.')
   }
 
   #pane(lane: ConsoleLane, stream: number): { attachment: Attachment; broker: ConsoleBroker } {
@@ -102,6 +152,29 @@ export class Consoles {
     if (end instanceof Attachment && end.owner instanceof ConsoleBroker) return { attachment: end, broker: end.owner }
     throw new ProblemError('NOT_FOUND', 'This console pane is closed.', { hint: 'Open the console again.' })
   }
+}
+
+function shellSource(
+  host: ConsoleHost,
+  guestId: string,
+  shell: Shell,
+  options: { size: TerminalSize | undefined; now(): number },
+): ShellSource {
+  if (shell.kind === 'host') {
+    return new ShellSource(host, {
+      ...options,
+      name: ({ settings }) => settings.name,
+      domid: () => 0,
+      opener: { open: (on, size, { signal }) => on.openShell(shell.as, size, { signal }) },
+    })
+  }
+  const nameOn = (on: ConsoleHost): string => on.guests.get(guestId)?.name ?? guestId
+  return new ShellSource(host, {
+    ...options,
+    name: nameOn,
+    domid: (on) => on.guests.get(guestId)?.domid ?? 0,
+    opener: guestLogin(guestId, () => nameOn(host), shell),
+  })
 }
 
 /** The mark travels in a process environment and back through `sed`: letters, digits, dots and dashes only. */

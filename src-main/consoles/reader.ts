@@ -4,7 +4,10 @@ import type { RemoteProcess } from '../ssh/remote-process'
 import attachScript from './attach.sh?raw'
 
 /** What consoles need of a host. */
-export type ConsoleHost = Pick<Host, 'settings' | 'connection' | 'guests' | 'refresh' | 'stream' | 'on'>
+export type ConsoleHost = Pick<
+  Host,
+  'settings' | 'connection' | 'guests' | 'refresh' | 'ask' | 'stream' | 'openShell' | 'dialGuest' | 'trustGuest' | 'on'
+>
 
 /** How an attempt to become the reader of a console went (attach.sh). */
 export type Opening =

@@ -1,6 +1,7 @@
 import type { ConsoleStatus } from '../../src-shared/models/console'
+import type { TerminalSize } from '../ssh/remote-process'
 
-/** The other side of a console: what its bytes come from and go to. It attaches by itself, and again for as long as it is not closed. */
+/** The other side of a console: what its bytes come from and go to. A guest's attaches by itself, and again for as long as it is not closed. */
 export type ConsoleSource = {
   /** What people call the other side, for messages. */
   readonly name: string
@@ -12,6 +13,8 @@ export type ConsoleSource = {
   /** Holds output back where it comes from, whatever is attached meanwhile. */
   pause(): void
   resume(): void
+  /** The size of the pane that writes, where the other side can be told. */
+  resize?(size: TerminalSize): void
   /** Attaches anew now; `evict` is the pid of a holder that a person has decided to end. */
   retry(evict?: number): Promise<void>
   close(): void

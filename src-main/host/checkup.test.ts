@@ -6,7 +6,7 @@ import { ProblemError } from '../../src-shared/problem'
 import type { Answers } from '../ssh/answers'
 import { checkUp } from './checkup'
 import type { HostServices } from './services'
-import { fakeSessions } from './testing/fake-sessions'
+import { fakeSessions, nothingThrough } from './testing/fake-sessions'
 
 const info = readFileSync(new URL('../xen/fixtures/xen-4.17/xl-info.txt', import.meta.url), 'utf8')
 const settings: HostSettings = {
@@ -62,6 +62,7 @@ async function test(probe: string, dial?: HostServices['dial']) {
         }
         return sessions
       }),
+    dialThrough: nothingThrough,
     addTrust: async () => undefined,
   }
   const seen: CheckupStep[] = []
@@ -133,6 +134,7 @@ describe('a test of a connection', () => {
         given = signal
         return new Promise(() => undefined)
       },
+      dialThrough: nothingThrough,
       addTrust: async () => undefined,
     }
     for await (const step of checkUp(settings, { services, answers })) {

@@ -3,7 +3,7 @@ import type { FleetEvent } from '../../src-shared/contract/fleet'
 import type { HostSettings } from '../../src-shared/models/host'
 import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { Fleet } from './fleet'
-import { type FakeSessions, fakeSessions } from './testing/fake-sessions'
+import { type FakeSessions, fakeSessions, nothingThrough } from './testing/fake-sessions'
 import { listText, type StubDomain, uuidOf } from './testing/stub-dom0'
 
 const settings = (id: string): HostSettings => ({
@@ -38,6 +38,7 @@ beforeEach(() => {
       sessions.set(id, made)
       return made
     },
+    dialThrough: nothingThrough,
     addTrust: async (line) => void trusted.add(line),
   })
 })

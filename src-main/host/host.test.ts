@@ -4,7 +4,7 @@ import { type ProblemCode, ProblemError } from '../../src-shared/problem'
 import { HostKeyError } from '../ssh/trust'
 import { Host } from './host'
 import type { HostServices } from './services'
-import { emptySnapshot, type FakeSessions, fakeSessions } from './testing/fake-sessions'
+import { emptySnapshot, type FakeSessions, fakeSessions, nothingThrough } from './testing/fake-sessions'
 import { listJson, listText, uuidOf } from './testing/stub-dom0'
 
 const settings: HostSettings = {
@@ -24,7 +24,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   sessions = fakeSessions()
   dial = vi.fn(async () => sessions)
-  host = new Host(settings, { dial, addTrust: async () => undefined, random: () => 1 })
+  host = new Host(settings, { dial, dialThrough: nothingThrough, addTrust: async () => undefined, random: () => 1 })
 })
 afterEach(() => {
   host.disconnect()

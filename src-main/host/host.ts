@@ -4,7 +4,8 @@ import type { Guest } from '../../src-shared/models/guest'
 import type { Connection, HostFacts, Host as HostModel, HostPlace, HostSettings } from '../../src-shared/models/host'
 import type { PackageImage } from '../../src-shared/models/package'
 import { type Problem, ProblemError, toProblem } from '../../src-shared/problem'
-import { withAsk } from '../ssh/answers'
+import { type Answers, withAsk } from '../ssh/answers'
+import type { Target } from '../ssh/jump'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess, RemoteTerminal, TerminalSize } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
@@ -237,9 +238,23 @@ export class Host {
   }
 
   /** Opens a login shell on a pty: of the user who logs in, or root's. */
-  async shell(as: 'login' | 'root', size: TerminalSize, options?: { signal?: AbortSignal }): Promise<RemoteTerminal> {
+  async openShell(as: 'login' | 'root', size: TerminalSize, options?: { signal?: AbortSignal }): Promise<RemoteTerminal> {
     const { root, login } = this.#connected()
     return as === 'root' ? root.shell(size, options) : login(size, options)
+  }
+
+  /**
+   * Logs in to a guest through this host, with a key check and a login of its own; see `dial`. `target` is as the host reaches it. Its
+   * host key is kept under the id of the guest, for addresses behind a host change hands.
+   */
+  async dialGuest(guestId: string, target: Target, options: { signal: AbortSignal; answers: Answers }): Promise<Sessions> {
+    const { passage } = this.#connected()
+    return this.services.dialThrough({ passage: passage(), knownAs: guestId }, { ...target, jump: 'none' }, options)
+  }
+
+  /** Trusts a host key that a guest has shown, by its line for known_hosts. */
+  trustGuest(line: string): Promise<void> {
+    return this.services.addTrust(line)
   }
 
   /** Reads guests and bases anew. What changed on the host before the call is there when it resolves. */

@@ -11,6 +11,7 @@ export type Live = {
   shell: ControlShell
   /** The login shell of the user who logged in. */
   login: Root['shell']
+  passage: Sessions['passage']
 }
 
 export type LiveOptions = {
@@ -47,5 +48,5 @@ export function openLive(sessions: Sessions, root: Root, { hostName, signal, loo
     },
     { once: true },
   )
-  return { root, shell, login: (size, options) => sessions.terminal({ size }, options) }
+  return { root, shell, login: (size, options) => sessions.terminal({ size }, options), passage: () => sessions.passage() }
 }

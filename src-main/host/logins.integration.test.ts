@@ -303,32 +303,32 @@ describe.skipIf(!haveAccounts || !haveSudo)('shells of a login that is not root'
   }
 
   it('are its own, and root ones by a sudo whose password nobody sees', async () => {
-    const { host } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) ALL'] })
+    const { host } = await makeHost({ sudo: 'real' })
     host.connect()
     host.answer((await asked(host)).id, [password])
     await reaches(host, 'ready')
-    const ofRoot = await say(await host.shell('root', size))
+    const ofRoot = await say(await host.openShell('root', size))
     expect(ofRoot).toContain('user 0 xterm-256color home /root\r')
     expect(ofRoot).toContain('31 101')
     expect(ofRoot).not.toContain(password)
     expect(ofRoot).not.toContain('domdeck-')
-    expect(await say(await host.shell('login', size))).toContain(`user ${accountUid} xterm-256color`)
+    expect(await say(await host.openShell('login', size))).toContain(`user ${accountUid} xterm-256color`)
   })
 
   it('are root ones by a sudo that wants no password', async () => {
-    const { host } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) NOPASSWD: ALL'] })
+    const { host } = await makeHost({ sudo: 'real', sudoers: ['Defaults !env_reset', 'ada ALL=(ALL) NOPASSWD: ALL'] })
     host.connect()
     await reaches(host, 'ready')
-    expect(await say(await host.shell('root', size))).toContain('user 0 xterm-256color home /root\r')
+    expect(await say(await host.openShell('root', size))).toContain('user 0 xterm-256color home /root\r')
   })
 
   it('are refused in words when the password was changed on the host meanwhile', async () => {
-    const { host, sshd } = await makeHost({ sudo: 'real', sudoers: ['ada ALL=(ALL) ALL'] })
+    const { host, sshd } = await makeHost({ sudo: 'real' })
     host.connect()
     host.answer((await asked(host)).id, [password])
     await reaches(host, 'ready')
     await sshd.setPassword('another')
-    await expect(host.shell('root', size)).rejects.toMatchObject({ problem: { code: 'NOT_ROOT' } })
-    expect(await say(await host.shell('login', size))).toContain(`user ${accountUid}`)
+    await expect(host.openShell('root', size)).rejects.toMatchObject({ problem: { code: 'NOT_ROOT' } })
+    expect(await say(await host.openShell('login', size))).toContain(`user ${accountUid}`)
   })
 })

@@ -5,7 +5,7 @@ import { tryAnswers } from '../ssh/answers'
 import { Host } from './host'
 import type { Keychain, Secrets } from './keychain'
 import type { HostServices } from './services'
-import { fakeSessions } from './testing/fake-sessions'
+import { fakeSessions, nothingThrough } from './testing/fake-sessions'
 
 const settings: HostSettings = {
   id: 'h1',
@@ -49,7 +49,12 @@ const dial: HostServices['dial'] = async (_settings, { answers, onPhase }) => {
 
 let host: Host
 const make = (keychain?: Keychain) => {
-  host = new Host(settings, { dial, addTrust: async () => undefined, ...(keychain ? { keychain } : {}) })
+  host = new Host(settings, {
+    dial,
+    dialThrough: nothingThrough,
+    addTrust: async () => undefined,
+    ...(keychain ? { keychain } : {}),
+  })
   return host
 }
 beforeEach(() => {
@@ -109,7 +114,7 @@ describe('an answer', () => {
       if (code !== '123') throw new ProblemError('AUTH_FAILED', 'because')
       return fakeSessions()
     }
-    host = new Host(settings, { dial: once, addTrust: async () => undefined })
+    host = new Host(settings, { dial: once, dialThrough: nothingThrough, addTrust: async () => undefined })
     host.connect()
     await vi.advanceTimersByTimeAsync(110_000)
     expect(question()).toMatchObject({ fields: [], problem: expect.stringContaining('Go on to be asked anew') })

@@ -1,7 +1,8 @@
 import type { HostSettings } from '../../src-shared/models/host'
 import type { Answers } from '../ssh/answers'
 import type { Identity } from '../ssh/auth'
-import type { HostNamed, Jumps, OnPhase } from '../ssh/jump'
+import type { DialOptions } from '../ssh/dial'
+import type { HostNamed, Jumps, OnPhase, Target } from '../ssh/jump'
 import { openPool } from '../ssh/pool'
 import type { TrustStore } from '../ssh/trust'
 import type { Keychain } from './keychain'
@@ -19,6 +20,12 @@ export type HostServices = {
       /** What each phase found, in sentences. */
       onNote?(words: string): void
     },
+  ): Promise<Sessions>
+  /** Dials what lies behind a host. */
+  dialThrough(
+    through: NonNullable<DialOptions['through']>,
+    target: Target,
+    options: { signal: AbortSignal; answers: Answers },
   ): Promise<Sessions>
   /** Writes a line to Domdeck's known_hosts. */
   addTrust(line: string): Promise<void>
@@ -38,6 +45,7 @@ export function sshServices(
 ): HostServices {
   return {
     dial: (settings, options) => openPool(settings, { ...identity, trust, ...ways, ...options }),
+    dialThrough: (through, target, options) => openPool(target, { ...identity, trust, ...options, through }),
     addTrust: (line) => trust.add(line),
     ...(keychain ? { keychain } : {}),
   }

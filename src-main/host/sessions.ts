@@ -1,4 +1,5 @@
 import type { Problem } from '../../src-shared/problem'
+import type { Passage } from '../ssh/jump'
 import type { TerminalWanted } from '../ssh/link'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess, RemoteTerminal } from '../ssh/remote-process'
@@ -11,6 +12,8 @@ export type Sessions = {
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
   terminal(wanted: TerminalWanted, options?: { signal?: AbortSignal }): Promise<RemoteTerminal>
+  /** The way to what lies behind the host. */
+  passage(): Passage
   onLost(listener: (problem: Problem) => void): void
   /** Asks for a sign of life; false when none came in time, or the connection is gone: then the host is silent, or lost. */
   probe(limitMs: number): Promise<boolean>

@@ -33,9 +33,12 @@ export type DialOptions = Identity & {
   jumps?: Jumps
   /** Hosts that a jump may name. */
   hostNamed?: HostNamed | undefined
+  /** Instead of jump hosts: a connection that is up, and the name under which known_hosts keeps what lies behind it. */
+  through?: { passage: Passage; knownAs: string } | undefined
 }
 
 const defaultKeepaliveMs = 10_000
+const defaultPort = 22
 /** Whose `~/.ssh/config` it is. */
 export function ownerOf({ homeDir, localUser, environment, systemFolder }: Identity): ConfigOwner {
   return {
@@ -55,13 +58,13 @@ export function ownerOf({ homeDir, localUser, environment, systemFolder }: Ident
  */
 export async function dial(target: Target, options: DialOptions): Promise<Link> {
   const { signal, hostNamed, onPhase } = options
-  let last = ''
+  let told = ''
   const tell: OnPhase = (phase, jump) => {
-    if (last === `${phase} ${jump}`) return
-    last = `${phase} ${jump}`
+    if (told === `${phase} ${jump}`) return
+    told = `${phase} ${jump}`
     onPhase?.(phase, jump)
   }
-  const { name = target.address, address, port = 22 } = target
+  const { name = target.address, address, port = defaultPort } = target
   const planning = createPhases({ host: name, address, port }, { ...options, onPhase: tell })
   const route = await planning
     .run('resolving', () => planRoute(target, ownerOf(options), hostNamed))
@@ -69,10 +72,13 @@ export async function dial(target: Target, options: DialOptions): Promise<Link> 
   const before = route.slice(0, -1)
   const dialNext = (hop: Hop, via: Passage | undefined, how: { signal?: AbortSignal; onPhase: OnPhase }) =>
     dialHop(hop, via, { ...options, ...how })
-  const jumps = options.jumps ?? new Jumps({ idleMs: 0 })
   const how = { ...(signal ? { signal } : {}), onPhase: tell }
+  const last = route.at(-1) as Hop
+  const { through } = options
+  if (through) return dialNext({ ...last, knownAs: { host: through.knownAs, port: defaultPort } }, through.passage, how)
+  const jumps = options.jumps ?? new Jumps({ idleMs: 0 })
   const via = before.length > 0 ? await jumps.enter(before, dialNext, how) : undefined
-  return dialNext(route.at(-1) as Hop, via, how)
+  return dialNext(last, via, how)
 }
 
 /** Tells what was found about a hop; of a jump host it says so. */

@@ -2,7 +2,7 @@ import { type Problem, ProblemError } from '../../src-shared/problem'
 import { withAsk } from './answers'
 import { type DialOptions, dial } from './dial'
 import { loginNeedsPerson } from './errors'
-import type { Target } from './jump'
+import type { Passage, Target } from './jump'
 import type { Link, TerminalWanted } from './link'
 import type { Argv } from './quote'
 import type { RemoteProcess, RemoteTerminal } from './remote-process'
@@ -156,6 +156,13 @@ export class SessionPool {
       this.#waiters.push(waiter)
       this.#pump()
     })
+  }
+
+  /** The way to what lies behind the host, on the first connection and for as long as that is up. */
+  passage(): Passage {
+    const link = this.#members[0]?.link
+    if (!link || this.#ended) throw new ProblemError('CONNECTION_LOST', `The connection to ${this.#host} is closed.`)
+    return { link, host: this.#host, release: () => undefined }
   }
 
   /** The first connection is gone, and with it the pool: nothing new is started. Processes on further links live until `close`. */

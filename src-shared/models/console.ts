@@ -1,5 +1,45 @@
 import { z } from 'zod'
 import { problemSchema } from '../problem'
+import { hostKeySchema } from './host'
+import { questionSchema } from './question'
+
+/** Xen's UUID of dom0, on every host. */
+export const dom0Id = '00000000-0000-0000-0000-000000000000'
+
+/** Where a guest is reached by SSH, as its host sees it, and as whom. */
+export const guestLoginSchema = z.object({
+  address: z
+    .string()
+    .trim()
+    .min(1, 'Enter an address.')
+    .max(253)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.:_%-]*[A-Za-z0-9])?$/, 'An address is a host name or an IP address.'),
+  port: z.number().int().min(1, 'A port is a number from 1 to 65535.').max(65535, 'A port is a number from 1 to 65535.'),
+  user: z
+    .string()
+    .trim()
+    .min(1, 'Enter a user.')
+    .max(64)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*\$?$/, 'This is not the name of a user.'),
+})
+export type GuestLogin = z.infer<typeof guestLoginSchema>
+
+/** What a pane shows instead of a console: a shell on a pty, of dom0 or by SSH in a guest. `id` names it for as long as it lives. */
+export const shellSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('host'), id: z.string().min(1).max(64), as: z.enum(['root', 'login']) }),
+  guestLoginSchema.extend({ kind: z.literal('guest'), id: z.string().min(1).max(64) }),
+])
+export type Shell = z.infer<typeof shellSchema>
+
+/** Of a terminal, in characters. */
+export const terminalSizeSchema = z.object({
+  columns: z.number().int().min(1).max(1000),
+  rows: z.number().int().min(1).max(1000),
+})
+
+/** An address that a host knows of one of its guests, and from where: its config or xenstore, a DHCP lease, the table of neighbours. */
+export const guestAddressSchema = z.object({ address: z.string(), from: z.enum(['xenstore', 'lease', 'neighbour']) })
+export type GuestAddress = z.infer<typeof guestAddressSchema>
 
 /** What a pane shows in its header and strip; never written into the stream. */
 export const consoleStatusSchema = z.discriminatedUnion('state', [
@@ -10,7 +50,14 @@ export const consoleStatusSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('guest-down'), at: z.number() }),
   z.object({ state: z.literal('link-lost'), at: z.number() }),
   z.object({ state: z.literal('busy'), pid: z.number(), holder: z.string() }),
-  z.object({ state: z.literal('failed'), problem: problemSchema }),
+  /** `presentedKey` is there when trusting it is the next step. */
+  z.object({ state: z.literal('failed'), problem: problemSchema, presentedKey: hostKeySchema.optional() }),
+  /** A shell that nobody has asked to be opened yet. */
+  z.object({ state: z.literal('closed') }),
+  /** A login to a guest that waits for a person. */
+  z.object({ state: z.literal('asking'), question: questionSchema }),
+  /** A shell that is over: by itself with a status (128 + n by signal n), or with its link because of a problem. It does not come back. */
+  z.object({ state: z.literal('ended'), at: z.number(), exitCode: z.number().optional(), problem: problemSchema.optional() }),
 ])
 export type ConsoleStatus = z.infer<typeof consoleStatusSchema>
 

@@ -1,7 +1,7 @@
 import { decodeFrame, encodeFrame } from '../../../src-shared/console-frame'
 import type { ByteLane } from '../../../src-shared/duplex'
 import type { ConsoleEvent, ConsoleStatus } from '../../../src-shared/models/console'
-import type { Consoles } from '../consoles'
+import type { Consoles, PaneWanted } from '../consoles'
 import type { ConsoleLane } from '../lane'
 
 /** One page as the main side sees it: a lane, and panes that parse all they get unless told not to. */
@@ -26,9 +26,14 @@ export function openTestPage(consoles: Consoles) {
     close: () => {
       for (const close of closers) close()
     },
-    async open(hostId: string, guestId: string, who = 'ana'): Promise<TestPane> {
+    async open(
+      hostId: string,
+      guestId: string,
+      who = 'ana',
+      shell: Pick<PaneWanted, 'shell' | 'open' | 'size'> = {},
+    ): Promise<TestPane> {
       const cancel = new AbortController()
-      const events = consoles.attach(lane, { hostId, guestId, who }, cancel.signal)
+      const events = consoles.attach(lane, { hostId, guestId, who, ...shell }, cancel.signal)
       const first = await events.next()
       if (first.done || first.value.type !== 'opened') throw new Error('The first event was not `opened`.')
       const pane = new TestPane(first.value.stream, lane, (frame) => fromPage(frame), cancel)

@@ -126,6 +126,10 @@ export async function makePretendHost(id = 'dom0-a'): Promise<PretendHost> {
       }
       return remote
     },
+    ask: () => Promise.reject(new Error('not asked here')),
+    openShell: () => Promise.reject(new Error('no shell here')),
+    dialGuest: () => Promise.reject(new Error('no guest to dial here')),
+    trustGuest: () => Promise.reject(new Error('no guest to trust here')),
     on(event, listener) {
       const all = listeners.get(event) ?? new Set()
       listeners.set(event, all.add(listener as (payload: never) => void))

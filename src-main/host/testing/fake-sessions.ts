@@ -75,6 +75,9 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
     terminal: async () => {
       throw new Error('There is no terminal without a network.')
     },
+    passage: () => {
+      throw new Error('There is no way through without a network.')
+    },
     onLost: (listener) => void onLost.push(listener),
     probe: async () => {
       if (fake.dead) fake.fallSilent()
@@ -99,3 +102,6 @@ export function fakeSessions(snapshot = emptySnapshot): FakeSessions {
   }
   return fake
 }
+
+/** `HostServices.dialThrough` of a test that reaches nothing behind its host. */
+export const nothingThrough = (): Promise<Sessions> => Promise.reject(new Error('Nothing lies behind this host.'))
