@@ -1,7 +1,6 @@
-import { highWaterBytes } from '../../src-shared/console-frame'
 import type { ConsoleEvent } from '../../src-shared/models/console'
 import { EventQueue } from '../host/event-queue'
-import { acked, emptyFlow, type Flow, room, sent } from './flow'
+import { acked, emptyFlow, type Flow, type FlowSizes, flowSizes, room, sent } from './flow'
 import type { ConsoleLane, StreamEnd } from './lane'
 import type { Ring } from './ring'
 
@@ -26,6 +25,7 @@ export class Attachment implements StreamEnd {
     readonly lane: ConsoleLane,
     readonly who: string,
     private readonly ring: Ring,
+    private readonly sizes: FlowSizes = flowSizes,
   ) {
     this.#place = ring.start
     this.stream = lane.open(this)
@@ -42,7 +42,7 @@ export class Attachment implements StreamEnd {
 
   /** Whether the console must wait for this pane. Bytes that wait in the ring for longer than a turn make it so: there is no other queue. */
   get isFull(): boolean {
-    return this.#flow.full || (!this.#started && this.ring.end - this.#place > highWaterBytes)
+    return this.#flow.full || (!this.#started && this.ring.end - this.#place > this.sizes.high)
   }
 
   /** The page knows the number now: bytes may come. */
@@ -55,9 +55,9 @@ export class Attachment implements StreamEnd {
   pump(): void {
     if (!this.#started || this.#closed) return
     while (this.#place < this.ring.end && !this.#flow.full) {
-      const piece = this.ring.read(this.#place).subarray(0, room(this.#flow))
+      const piece = this.ring.read(this.#place).subarray(0, room(this.#flow, this.sizes))
       this.#place += piece.length
-      this.#flow = sent(this.#flow, piece.length)
+      this.#flow = sent(this.#flow, piece.length, this.sizes)
       this.lane.send(this.stream, piece)
     }
   }
@@ -67,7 +67,7 @@ export class Attachment implements StreamEnd {
   }
 
   ack(bytes: number): void {
-    this.#flow = acked(this.#flow, bytes)
+    this.#flow = acked(this.#flow, bytes, this.sizes)
     this.owner.acked(this)
   }
 

@@ -2,6 +2,7 @@ import type { ConsoleEvent, ConsoleStatus } from '../../src-shared/models/consol
 import { ProblemError } from '../../src-shared/problem'
 import type { TerminalSize } from '../ssh/remote-process'
 import { Attachment, type AttachmentOwner } from './attachment'
+import { type FlowSizes, flowSizes } from './flow'
 import type { ConsoleLane } from './lane'
 import { pace } from './pacer'
 import { Ring } from './ring'
@@ -10,16 +11,15 @@ import type { ConsoleSource } from './source'
 export type BrokerOptions = {
   /** How long the source stays after the last pane is closed, so that moving a pane does not cost a new attach. */
   lingerMs: number
+  sizes?: FlowSizes
   /** The console is closed for good; the next pane needs a new broker. */
   onClosed(): void
 }
 
-/** This much goes to the panes at once; less waits for the end of the turn, for a message costs a page more than its bytes do. */
-const messageBytes = 64 * 1024
-
 /** One console: one source, any number of panes, one of them the writer. */
 export class ConsoleBroker implements AttachmentOwner {
-  readonly #ring = new Ring()
+  readonly #sizes: FlowSizes
+  readonly #ring: Ring
   readonly #attachments = new Set<Attachment>()
   #writer: Attachment | undefined
   #status: ConsoleStatus = { state: 'attaching' }
@@ -36,6 +36,8 @@ export class ConsoleBroker implements AttachmentOwner {
     private readonly source: ConsoleSource,
     private readonly options: BrokerOptions,
   ) {
+    this.#sizes = options.sizes ?? flowSizes
+    this.#ring = new Ring(this.#sizes.ring, this.#sizes.block)
     source.start({
       output: (chunk) => this.#take(chunk),
       status: (status) => this.#tell(status),
@@ -46,7 +48,7 @@ export class ConsoleBroker implements AttachmentOwner {
   /** Opens a pane. Its events begin with the number of its stream and the length of the history that comes first. */
   attach(lane: ConsoleLane, who: string): Attachment {
     clearTimeout(this.#lingering)
-    const attachment = new Attachment(this, lane, who, this.#ring)
+    const attachment = new Attachment(this, lane, who, this.#ring, this.#sizes)
     if (attachment.closed) {
       this.#lingerIfAlone()
       return attachment
@@ -183,7 +185,7 @@ export class ConsoleBroker implements AttachmentOwner {
   #take(chunk: Uint8Array): void {
     this.#ring.append(chunk)
     this.#keptBytes += chunk.length
-    if (this.#keptBytes >= messageBytes) this.#passOn()
+    if (this.#keptBytes >= this.#sizes.message) this.#passOn()
     else this.#turn ??= setImmediate(() => this.#passOn())
   }
 

@@ -1,6 +1,5 @@
-/** What a ring keeps at least, once it has been given that much. */
-export const ringBytes = 1024 * 1024
-const blockBytes = 64 * 1024
+import { flowSizes } from './flow'
+
 /** How far to look for a line end when the oldest bytes go. */
 const searchBytes = 4096
 
@@ -14,8 +13,11 @@ export class Ring {
   #start = 0
   #end = 0
 
-  /** `capacity` in bytes; up to one block more is kept. */
-  constructor(private readonly capacity: number = ringBytes) {}
+  /** In bytes: `capacity` is kept at least, and up to one block more. */
+  constructor(
+    private readonly capacity: number = flowSizes.ring,
+    private readonly block: number = flowSizes.block,
+  ) {}
 
   /** The place of the oldest byte to replay: after a line end, or at least at the start of a character. */
   get start(): number {
@@ -32,7 +34,7 @@ export class Ring {
     while (rest.length > 0) {
       let last = this.#blocks.at(-1)
       if (!last || last.used === last.bytes.length) {
-        last = { start: this.#end, bytes: new Uint8Array(blockBytes), used: 0 }
+        last = { start: this.#end, bytes: new Uint8Array(this.block), used: 0 }
         this.#blocks.push(last)
       }
       const part = rest.subarray(0, last.bytes.length - last.used)
