@@ -6,11 +6,13 @@ import { PaneHeader } from './PaneHeader'
 import { PasteDialog } from './PasteDialog'
 import { dragPane } from './pane-drag'
 import { typedPasteLength } from './paste'
+import { followPointer } from './pointer'
 import { SearchBar } from './SearchBar'
 import { Strip } from './Strip'
 import { type Session, sessionOf } from './session'
 import { isOffline, stripFace } from './status'
 import { mayType, newFacts, takeKeys, useConsoles } from './store'
+import { toolOf } from './tools'
 
 /** One pane. Its terminal lives in its session and moves in here with all it holds. */
 export const ConsolePane = memo(function ConsolePane({ id }: { id: string }) {
@@ -28,7 +30,8 @@ function LivePane({ pane }: { pane: Pane }) {
   const host = useHost(pane.hostId)
   const name = guest?.name ?? pane.name
   const [place, setPlace] = usePlace(session, host !== undefined)
-  const { pasting, ask, answer, cancel, onPaste } = usePaste(session, name, writes, facts.writer?.self === true)
+  const { pasting, ask, answer, cancel, onPaste, offer } = usePaste(session, name, writes, facts.writer?.self === true)
+  usePointer(session, pane, offer)
   useKeyboardFocus(session, place !== null && focused && !facts.searching)
 
   const self = facts.writer?.self
@@ -36,6 +39,13 @@ function LivePane({ pane }: { pane: Pane }) {
     // Of several panes of this page on one guest, the one that has the focus writes.
     if (focused && writes && self === false) void session.takeWriter().catch(() => undefined)
   }, [focused, writes, self, session])
+
+  const { offered } = facts
+  useEffect(() => {
+    if (offered === undefined) return
+    useConsoles.getState().note(id, { offered: undefined })
+    offer(offered)
+  }, [offered, id, offer])
 
   const label = useConsoles((state) => paneLabel(state, id, name))
   const { note, focus } = useConsoles.getState()
@@ -64,6 +74,20 @@ function LivePane({ pane }: { pane: Pane }) {
       {facts.searching && <SearchBar session={session} onClose={() => endSearch(id)} />}
       {pasting !== undefined && <PasteDialog text={pasting} name={name} onPaste={answer} onClose={() => ask(undefined)} />}
     </section>
+  )
+}
+
+/** The wheel and the middle button. */
+function usePointer(session: Session, pane: Pane, offer: (text: string) => void): void {
+  const latest = useRef(offer)
+  latest.current = offer
+  useEffect(
+    () =>
+      followPointer(session.terminal, {
+        onZoom: (step) => toolOf(step > 0 ? 'font-larger' : 'font-smaller').run(pane),
+        onPastePrimary: (text) => latest.current(text),
+      }),
+    [session, pane],
   )
 }
 
@@ -140,9 +164,17 @@ function usePaste(session: Session, name: string, writes: boolean, self: boolean
     })
   }
   useEffect(() => () => running.current?.abort(), [])
+  const offer = (text: string): void => {
+    if (!writes || text === '') return
+    if (/[\r\n]/.test(text)) ask(text)
+    else if (text.length > typedPasteLength) send(text)
+    else session.typePaste(text)
+  }
   return {
     pasting,
     ask,
+    /** Takes text to paste, from wherever it is. */
+    offer,
     answer: () => {
       if (pasting !== undefined) send(pasting)
     },
@@ -152,11 +184,7 @@ function usePaste(session: Session, name: string, writes: boolean, self: boolean
       // xterm would send it all at once, control characters and all.
       event.preventDefault()
       event.stopPropagation()
-      const text = event.clipboardData.getData('text/plain')
-      if (!writes || text === '') return
-      if (/[\r\n]/.test(text)) ask(text)
-      else if (text.length > typedPasteLength) send(text)
-      else session.typePaste(text)
+      offer(event.clipboardData.getData('text/plain'))
     },
   }
 }

@@ -1,13 +1,14 @@
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { keysNow } from '../frame/keys'
 import { attempt } from '../frame/notices'
-import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, Tag } from '../ui'
+import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, type Submenu, Tag } from '../ui'
 import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
 import { newPaneId } from './open'
 import type { Session } from './session'
 import { statusGlyph } from './status'
 import { type PaneFacts, takeKeys, useConsoles } from './store'
 import { movePaneToTab, otherTabs, tabTitle } from './tabs'
+import { toolEntries } from './tool-menu'
 
 /** Name, host and state at the left; who writes, the size and the menu at the right. */
 export function PaneHeader({
@@ -25,7 +26,7 @@ export function PaneHeader({
   const host = useHost(pane.hostId)
   const name = guest?.name ?? pane.name
   const glyph = statusGlyph(facts.status, guest)
-  const readOnly = facts.writer !== undefined && !writes
+  const readOnly = facts.writer !== undefined && !writes && !facts.readOnly
   const take = (): void =>
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
   return (
@@ -43,6 +44,13 @@ export function PaneHeader({
       )}
       <Glyph shape={glyph.shape} label={glyph.label} />
       <span className="sp" />
+      {facts.readOnly && (
+        <span className="hint" role="status">
+          <Icon name="lock" size="xs" />
+          <span className="who el">Read-only</span>
+          <LinkButton onClick={() => useConsoles.getState().note(pane.id, { readOnly: false })}>Allow typing</LinkButton>
+        </span>
+      )}
       {readOnly && (
         <span className="hint" role="status">
           <Icon name="lock" size="xs" />
@@ -57,16 +65,15 @@ export function PaneHeader({
       )}
       <Menu
         trigger={<IconButton icon="more" iconSize="s" size="xs" label={`Menu of the console of ${name}`} />}
-        entries={() => menuEntries(pane, facts, session, readOnly, take)}
+        entries={() => menuEntries(pane, facts, readOnly, take)}
       />
     </header>
   )
 }
 
-function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: boolean, take: () => void): MenuEntry[] {
+function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () => void): (MenuEntry | Submenu)[] {
   const state = useConsoles.getState()
-  const { arrange, note } = state
-  const { xterm } = session.terminal
+  const { arrange } = state
   const tab = tabOf(state, pane.id)
   return [
     ...(readOnly ? [{ label: 'Take over', icon: 'pencil' as const, onSelect: take }, 'rule' as const] : []),
@@ -105,15 +112,7 @@ function menuEntries(pane: Pane, facts: PaneFacts, session: Session, readOnly: b
       }),
     ),
     'rule',
-    { label: 'Search', icon: 'search', keys: keysNow('search'), onSelect: () => note(pane.id, { searching: true }) },
-    {
-      label: 'Tell the guest this size',
-      icon: 'code',
-      ...(readOnly || !facts.size ? { disabled: 'read-only' } : {}),
-      // Xen carries no window size: a shell in the guest has to be told, as one would type it.
-      onSelect: () => session.type(`stty rows ${xterm.rows} cols ${xterm.cols}\r`),
-    },
-    { label: 'Clear scrollback', icon: 'trash', onSelect: () => xterm.clear() },
+    ...toolEntries(pane, facts),
     'rule',
     {
       label: 'Close pane',

@@ -24,13 +24,13 @@ import {
   visiblePanes,
   type Wanted,
 } from './layout'
+import { linkTarget, openLink } from './links'
 import { pageLane } from './page-lane'
 import { pasteBytes, pasteFacts, pastePieces } from './paste'
 import { restoreLayout, saveLayout } from './saved-layout'
 import { isOffline, stripFace } from './status'
 import { mayType, newFacts, useConsoles } from './store'
 import { newTab, renameTab, showTab } from './tabs'
-import { openLink } from './terminal'
 import { isHardware } from './webgl'
 
 let count = 0
@@ -274,8 +274,11 @@ describe('a guest that is not trusted', () => {
     openLink({ ctrlKey: false, metaKey: false }, 'https://example.org')
     for (const uri of ['javascript:alert(1)', 'file:///etc/passwd', 'app://x', 'data:text/html,x']) openLink(ctrl, uri)
     expect(opened).toEqual([])
-    openLink(ctrl, 'https://example.org')
-    expect(opened).toEqual([['https://example.org', '_blank', 'noopener,noreferrer']])
+    openLink(ctrl, 'https://example.org/a')
+    expect(opened).toEqual([['https://example.org/a', '_blank', 'noopener,noreferrer']])
+    // Letters that look like others, and what stands before an @, deceive nobody.
+    expect(linkTarget('https://ехample.org')).toBe('https://xn--ample-ywe6i.org/')
+    expect(linkTarget('https://good.example@evil.example/')).toBe('https://good.example@evil.example/')
   })
 })
 

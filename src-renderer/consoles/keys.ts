@@ -1,6 +1,7 @@
 import type { KeyActionId, KeyPress } from '../frame/keymap'
 import { actionOf } from '../frame/keys'
 import type { Side } from '../layout/neighbour'
+import { type ToolId, tools } from './tools'
 
 /** What a shortcut of the console dock does. */
 export type DockAct =
@@ -10,7 +11,7 @@ export type DockAct =
   | { act: 'go'; side: Side }
   | { act: 'maximise' }
   | { act: 'copy' }
-  | { act: 'search' }
+  | { act: 'tool'; tool: ToolId }
   | { act: 'new-tab' }
   | { act: 'rename-tab' }
   | { act: 'close-tab' }
@@ -33,7 +34,6 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-up': { act: 'go', side: 'up' },
   'pane-down': { act: 'go', side: 'down' },
   copy: { act: 'copy' },
-  search: { act: 'search' },
   'tab-new': { act: 'new-tab' },
   'tab-rename': { act: 'rename-tab' },
   'tab-close': { act: 'close-tab' },
@@ -46,10 +46,13 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-to-previous-tab': { act: 'pane-to-tab', step: -1 },
 }
 
+const isTool = (id: string): id is ToolId => tools.some((tool) => tool.id === id)
+
 /** What this key does to the dock; undefined for a key that is the guest's. */
 export function dockAct(event: KeyPress): DockAct | undefined {
   const action = actionOf(event)
   if (action?.where !== 'consoles') return undefined
   const place = /^tab-(\d+)$/.exec(action.id)?.[1]
-  return place === undefined ? acts[action.id] : { act: 'tab-at', place: Number(place) }
+  if (place !== undefined) return { act: 'tab-at', place: Number(place) }
+  return acts[action.id] ?? (isTool(action.id) ? { act: 'tool', tool: action.id } : undefined)
 }

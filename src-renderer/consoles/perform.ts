@@ -5,11 +5,12 @@ import { sessionOf } from './session'
 import { useConsoles } from './store'
 import { askCloseTab, askTabName } from './tab-acts'
 import { movePaneToTab, moveTab, newTab, showTab, stepTab } from './tabs'
+import { toolOf } from './tools'
 
 /** Does it to the focused pane, or to the tab in front. False for what has no effect here: then the key is the guest's. */
 export function perform(act: DockAct): boolean {
   const state = useConsoles.getState()
-  const { active, arrange, note } = state
+  const { active, arrange } = state
   const pane = state.panes.get(focusedPane(state) ?? '')
   switch (act.act) {
     case 'new-tab':
@@ -44,9 +45,11 @@ export function perform(act: DockAct): boolean {
       return change((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId))
     case 'pane-to-tab':
       return change((layout) => movePaneToTab(layout, pane.id, activeTab(stepTab(layout, act.step)).id, newPaneId))
-    case 'search':
-      note(pane.id, { searching: true })
+    case 'tool': {
+      const tool = toolOf(act.tool)
+      if (tool.refusal?.(pane) === undefined) tool.run(pane)
       return true
+    }
     case 'copy':
       // The copy event is xterm's: it puts the selection there, and needs no permission as the clipboard API does.
       if (sessionOf(pane).terminal.xterm.hasSelection()) document.execCommand('copy')

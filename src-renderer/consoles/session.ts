@@ -5,6 +5,7 @@ import { currentClient, usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { createFeeder } from './feeder'
 import { focusedPane, type Pane } from './layout'
+import { type Look, plainLook } from './look'
 import { pageLane } from './page-lane'
 import { pasteBytes, pastePieces } from './paste'
 import { mayType, useConsoles } from './store'
@@ -18,6 +19,8 @@ export type Session = {
   takeWriter(): Promise<void>
   /** Ends whoever holds the console, by the pid that was shown, or tries again after a failure. */
   evict(pid: number): Promise<void>
+  /** Shows this pane other than the settings say. */
+  setLook(look: Partial<Look>): void
   /** Types text into the guest. */
   type(text: string): void
   /** Sends a short paste as if it were typed. */
@@ -57,6 +60,8 @@ export function createSession(pane: Pane): Session {
       write: terminal.write,
       onParsed(count) {
         historyBytes = Math.max(0, historyBytes - count)
+        // What is parsed in this turn is history still.
+        if (historyBytes === 0) queueMicrotask(() => terminal.setLive(historyBytes === 0))
         if (attached?.stream !== stream || attached.page !== page) return
         unackedBytes += count
         if (unackedBytes < ackEveryBytes) return
@@ -85,6 +90,7 @@ export function createSession(pane: Pane): Session {
           if (everAttached && event.bytes > 0) xterm.reset()
           everAttached = true
           historyBytes = event.bytes
+          terminal.setLive(historyBytes === 0)
           const feeder = feed(page, stream)
           const stop = lane.listen(stream, feeder.push)
           stopListening = () => {
@@ -116,13 +122,15 @@ export function createSession(pane: Pane): Session {
     } else if (stopFollowing) note(id, { status: { state: 'link-lost', at: Date.now() }, writer: undefined, dismissed: false })
   }
 
-  /** Input of a person goes where this page may type; what xterm answers by itself only comes from the writer. */
+  /** Input of a person goes where this page may type; what xterm answers by itself only comes from the writer. A read-only pane sends neither. */
   function send(bytes: Uint8Array): void {
     if (!attached || historyBytes > 0) return
     const state = useConsoles.getState()
-    const isWriter = state.facts.get(id)?.writer?.self === true
+    const facts = state.facts.get(id)
+    if (facts?.readOnly) return
+    const isWriter = facts?.writer?.self === true
     if (!isWriter && !(focusedPane(state) === id && mayType(state, id))) return
-    typed = { pane: id, at: performance.now() }
+    if (!terminal.guard.isAnswer()) typed = { pane: id, at: performance.now() }
     pageLane(attached.page.bytes).input(attached.stream, bytes)
   }
 
@@ -150,10 +158,15 @@ export function createSession(pane: Pane): Session {
     async evict(pid) {
       if (attached) await currentClient().consoles.evict({ stream: attached.stream, pid })
     },
+    setLook(change) {
+      const look = { ...(useConsoles.getState().facts.get(id)?.look ?? plainLook), ...change }
+      note(id, { look })
+      terminal.setLook(look)
+    },
     type: (text) => send(encoder.encode(text)),
     typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode))),
     async paste(text, signal) {
-      if (!attached) return
+      if (!attached || useConsoles.getState().facts.get(id)?.readOnly) return
       const { page, stream } = attached
       const sent = pasteBytes(text, xterm.modes.bracketedPasteMode)
       const pieces = pastePieces(sent)

@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { ConsoleStatus } from '../../src-shared/models/console'
 import { equalise, type Path, resize } from '../layout/tree'
 import { changeTab, emptyLayout, focusedPane, focusPane, type Layout } from './layout'
+import { type Look, plainLook } from './look'
 
 /** What one sees of a pane besides its bytes, which are never here. */
 export type PaneFacts = {
@@ -13,6 +14,11 @@ export type PaneFacts = {
   dismissed: boolean
   pasting: { done: number; total: number } | undefined
   searching: boolean
+  /** Nothing that is typed or pasted here goes to the guest. */
+  readOnly: boolean
+  look: Look
+  /** What the menu pasted: the pane asks about it as about any other paste. */
+  offered: string | undefined
 }
 
 export const newFacts: PaneFacts = {
@@ -22,6 +28,9 @@ export const newFacts: PaneFacts = {
   dismissed: false,
   pasting: undefined,
   searching: false,
+  readOnly: false,
+  look: plainLook,
+  offered: undefined,
 }
 
 type ConsolesState = Layout & {
@@ -63,10 +72,10 @@ export function takeKeys(id: string): void {
   useConsoles.getState().arrange((layout) => focusPane(layout, id))
 }
 
-/** Whether this page may type into the pane: it writes, or another pane of this page on the same guest does. */
+/** Whether this page may type into the pane: it writes, or another pane of this page on the same guest does, and nobody made it read-only. */
 export function mayType(state: Pick<ConsolesState, 'panes' | 'facts'>, id: string): boolean {
   const pane = state.panes.get(id)
-  if (!pane) return false
+  if (!pane || state.facts.get(id)?.readOnly) return false
   return [...state.panes.values()].some(
     (other) => other.hostId === pane.hostId && other.guestId === pane.guestId && state.facts.get(other.id)?.writer?.self === true,
   )

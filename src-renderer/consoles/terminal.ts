@@ -1,17 +1,18 @@
 import '@xterm/xterm/css/xterm.css'
 import { FitAddon } from '@xterm/addon-fit'
-import { SearchAddon } from '@xterm/addon-search'
-import { Unicode11Addon } from '@xterm/addon-unicode11'
-import { WebLinksAddon } from '@xterm/addon-web-links'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import type { Preferences } from '../../src-shared/models/preferences'
 import { usePreferences } from '../frame/preferences'
+import { type Guard, guardTerminal } from './guard'
+import { createGutter } from './gutter'
+import { webLinks } from './links'
+import { clampFontSize, type Look, plainLook } from './look'
 import { drawWithWebgl } from './webgl'
 
 /** One terminal on the page. It lives outside React: its element moves from place to place with all it holds. */
 export type ConsoleTerminal = {
   readonly xterm: Terminal
-  readonly search: SearchAddon
+  readonly guard: Guard
   /** Carries `data-testid="terminal"` and a function `terminalText()`: all its lines, as a test or a screen reader tool reads them. */
   readonly element: HTMLElement
   /** Shows the terminal in a place, or takes it out. */
@@ -22,6 +23,11 @@ export type ConsoleTerminal = {
   /** Fits columns and rows to the place. */
   fit(): void
   text(): string
+  setLook(look: Look): void
+  /** Takes back what programs of the guest left behind: modes, colours, a half sequence. Clears screen and scrollback too if asked to. */
+  reset(clear: boolean): void
+  /** What is written from now on is of now; before, it may be of any time. */
+  setLive(live: boolean): void
   dispose(): void
 }
 
@@ -56,40 +62,38 @@ export function terminalTheme(tokens: (name: string) => string): ITheme {
   }
 }
 
-/** Opens a link of a guest only when asked to with Ctrl, only http(s), and without a way back to this page. */
-export function openLink(event: Pick<MouseEvent, 'ctrlKey' | 'metaKey'>, uri: string): void {
-  if (!(event.ctrlKey || event.metaKey) || !/^https?:\/\//i.test(uri)) return
-  window.open(uri, '_blank', 'noopener,noreferrer')
-}
-
 /**
  * Makes a terminal for a guest, whose output is hostile: it gets no clipboard (xterm handles OSC 52 only with an addon), no
- * title (nobody listens), no window (reports and resizes are off by default), and links as `openLink` opens them.
+ * title and no bell (nobody listens), links as `openLink` opens them, and no more than `guardTerminal` lets through.
  */
 export function createTerminal(label: string): ConsoleTerminal {
+  let look = plainLook
   const xterm = new Terminal({
-    allowProposedApi: true, // for Unicode 11 widths
-    ...likedOptions(usePreferences.getState()),
+    allowProposedApi: true, // for widths of our own
+    // Else each broken sequence of a guest is a line in the console of the browser.
+    logLevel: 'off',
+    ...likedOptions(usePreferences.getState(), look),
     // 16 px a line with the fonts of --font-mono at 11 px.
     lineHeight: 1.24,
     fontWeightBold: 'bold',
     drawBoldTextInBrightColors: false,
     cursorStyle: 'block',
     cursorInactiveStyle: 'outline',
-    linkHandler: { activate: openLink, allowNonHttpProtocols: false },
     theme: terminalTheme(token),
   })
   const fit = new FitAddon()
-  const search = new SearchAddon()
-  const addons = [fit, search, new Unicode11Addon(), new WebLinksAddon(openLink)]
-  for (const addon of addons) xterm.loadAddon(addon)
-  xterm.unicode.activeVersion = '11'
+  const guard = guardTerminal(xterm)
   // Otherwise xterm shows no cursor before it first has the focus.
-  xterm.write('\x1b[?25h')
+  xterm.write(showCursor)
 
   const element = document.createElement('div')
   element.className = 'xterm-place'
   element.dataset.testid = 'terminal'
+  const screen = document.createElement('div')
+  screen.className = 'xterm-screen-place'
+  const gutter = createGutter(xterm)
+  element.append(gutter.element, screen)
+  for (const addon of [fit, webLinks(element)]) xterm.loadAddon(addon)
   const text = (): string => bufferText(xterm)
   Object.defineProperty(element, 'terminalText', { value: text })
 
@@ -107,22 +111,25 @@ export function createTerminal(label: string): ConsoleTerminal {
   const fitToPlace = (): void => {
     if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
   }
-  const stopLikes = usePreferences.subscribe((now, before) => {
-    if (likes.every((like) => now[like] === before[like])) return
-    Object.assign(xterm.options, likedOptions(now))
+  const applyLook = (): void => {
+    Object.assign(xterm.options, likedOptions(usePreferences.getState(), look))
+    gutter.show(look.times)
     fitToPlace()
+  }
+  const stopLikes = usePreferences.subscribe((now, before) => {
+    if (!likes.every((like) => now[like] === before[like])) applyLook()
   })
 
   let release: (() => void) | undefined
   return {
     xterm,
-    search,
+    guard,
     element,
     mount(place) {
       // Appending anew what is there already would take the keyboard focus away.
       if (element.parentElement !== place) place.append(element)
       if (xterm.element) return
-      xterm.open(element)
+      xterm.open(screen)
       xterm.textarea?.setAttribute('aria-label', label)
     },
     setVisible(visible) {
@@ -135,24 +142,41 @@ export function createTerminal(label: string): ConsoleTerminal {
     write: (bytes, parsed) => xterm.write(bytes, parsed),
     fit: fitToPlace,
     text,
+    setLook(next) {
+      look = next
+      applyLook()
+    },
+    reset(clear) {
+      xterm.options.theme = terminalTheme(token)
+      xterm.write(plainModes, () => {
+        if (clear) xterm.reset()
+        xterm.write(showCursor)
+      })
+    },
+    setLive: gutter.setLive,
     dispose() {
       themes.disconnect()
       stopLikes()
       release?.()
+      gutter.dispose()
       xterm.dispose()
       element.remove()
     },
   }
 }
 
+const showCursor = '\x1b[?25h'
+/** Ends a sequence that is under way, then: soft reset, no mouse, focus or paste modes, no other screen, the usual character set. */
+const plainModes = `\x18\x1b[!p${[9, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 47].map((mode) => `\x1b[?${mode}l`).join('')}\x1b(B\x0f`
+
 const likes = ['terminalFont', 'terminalFontSize', 'scrollbackLines'] as const
 
 /** What a person likes of a terminal, as xterm takes it. */
-function likedOptions(preferences: Pick<Preferences, (typeof likes)[number]>) {
+function likedOptions(preferences: Pick<Preferences, (typeof likes)[number]>, look: Look) {
   return {
     fontFamily: terminalFontFamily(preferences.terminalFont),
-    fontSize: preferences.terminalFontSize,
-    scrollback: preferences.scrollbackLines,
+    fontSize: clampFontSize(preferences.terminalFontSize + look.fontStep),
+    scrollback: look.scrollback ?? preferences.scrollbackLines,
   }
 }
 

@@ -4,6 +4,7 @@ import type { DockAct } from '../consoles/keys'
 import { focusedPane } from '../consoles/layout'
 import { perform } from '../consoles/perform'
 import { useConsoles } from '../consoles/store'
+import { type ToolId, tools } from '../consoles/tools'
 import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests, reveal } from '../fleet/tree-store'
@@ -293,7 +294,6 @@ const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: 
   { id: 'split-right', title: 'Split the pane to the right', icon: 'split-right', act: { act: 'split', direction: 'row' } },
   { id: 'split-below', title: 'Split the pane below', icon: 'split-down', act: { act: 'split', direction: 'column' } },
   { id: 'pane-maximise', title: 'Maximise the pane, or show all', icon: 'maximise', act: { act: 'maximise' } },
-  { id: 'search', title: 'Search in the pane', icon: 'search', act: { act: 'search' } },
   { id: 'pane-next', title: 'Next pane', icon: 'chevron-right', act: { act: 'next', step: 1 } },
   { id: 'pane-previous', title: 'Previous pane', icon: 'chevron-left', act: { act: 'next', step: -1 } },
   { id: 'pane-to-new-tab', title: 'Move the pane to a new tab', icon: 'console', act: { act: 'pane-to-new-tab' } },
@@ -319,18 +319,23 @@ const severalTabsActs: typeof tabActs = [
   },
 ]
 
+const toolActs: readonly { id: ToolId; title: string; icon: IconName; act: DockAct }[] = tools.map(({ id, title, icon }) => ({
+  id,
+  title,
+  icon,
+  act: { act: 'tool', tool: id },
+}))
+
 function paneCommands(): Command[] {
   const state = useConsoles.getState()
   const acts = [
-    ...(focusedPane(state) === undefined ? [] : paneActs),
+    ...(focusedPane(state) === undefined ? [] : [...paneActs, ...toolActs]),
     ...tabActs,
     ...(state.tabs.length > 1 ? severalTabsActs : []),
   ]
-  return acts.map(({ id, title, icon, act }) => ({
-    id,
-    title,
-    icon,
-    keys: keysNow(id),
+  return acts.map(({ act, ...command }) => ({
+    ...command,
+    keys: act.act === 'tool' && act.tool === 'paste' ? 'Ctrl+Shift+V' : keysNow(command.id as KeyActionId),
     run: () => {
       useDock.getState().showConsoles()
       perform(act)

@@ -60,7 +60,20 @@ export const keyActions = [
   { id: 'pane-to-previous-tab', title: 'Move the pane to the previous tab', where: 'consoles', keys: '' },
   ...tabPlaces.map((place) => ({ id: `tab-${place}`, title: `Go to tab ${place}`, where: 'consoles', keys: '' }) as const),
   { id: 'copy', title: 'Copy what is selected', where: 'consoles', keys: 'Ctrl+Shift+C' },
+  { id: 'paste-selection', title: 'Paste the last selection', where: 'consoles', keys: '' },
   { id: 'search', title: 'Search in the pane', where: 'consoles', keys: 'Ctrl+Shift+F' },
+  { id: 'font-larger', title: 'Larger font in the pane', where: 'consoles', keys: 'Ctrl+Plus' },
+  { id: 'font-smaller', title: 'Smaller font in the pane', where: 'consoles', keys: 'Ctrl+-' },
+  { id: 'font-normal', title: 'Usual font size in the pane', where: 'consoles', keys: 'Ctrl+0' },
+  { id: 'font-larger-all', title: 'Larger font in all panes', where: 'consoles', keys: '' },
+  { id: 'font-smaller-all', title: 'Smaller font in all panes', where: 'consoles', keys: '' },
+  { id: 'font-normal-all', title: 'Usual font size in all panes', where: 'consoles', keys: '' },
+  { id: 'tell-size', title: 'Tell the guest the size of the pane', where: 'consoles', keys: '' },
+  { id: 'clear', title: 'Clear the scrollback of the pane', where: 'consoles', keys: '' },
+  { id: 'reset', title: 'Reset the terminal', where: 'consoles', keys: 'Ctrl+Shift+R' },
+  { id: 'reset-clear', title: 'Reset and clear the terminal', where: 'consoles', keys: 'Ctrl+Shift+G' },
+  { id: 'read-only', title: 'Read-only pane, or typing again', where: 'consoles', keys: '' },
+  { id: 'times', title: 'Show when each line came', where: 'consoles', keys: '' },
 ] as const satisfies readonly (Omit<KeyAction, 'id'> & { id: string })[]
 
 export type KeyActionId = (typeof keyActions)[number]['id']
@@ -86,6 +99,8 @@ const named: Record<string, string> = {
   ArrowDown: 'Down',
   ' ': 'Space',
   '+': 'Plus',
+  // The key of + without Shift, where that is needed.
+  '=': 'Plus',
 }
 
 /** What was pressed, as it is printed: `Ctrl+Shift+E`. Letters by what they print, else by their place. Undefined for a modifier alone. */
@@ -96,8 +111,8 @@ export function keysOf(event: KeyPress): string | undefined {
   const place = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(code)
   const isLetter = /^[a-z]$/i.test(key)
   const name = isLetter ? key.toUpperCase() : ((chorded ? (place?.[1] ?? place?.[2]) : undefined) ?? named[key] ?? key)
-  // Whether / needs Shift is the keyboard's affair.
-  const isSign = name.length === 1 && !isLetter && !chorded
+  // Whether / or + needs Shift is the keyboard's affair.
+  const isSign = name === 'Plus' || (name.length === 1 && !isLetter && !chorded)
   return [ctrlKey && 'Ctrl', altKey && 'Alt', shiftKey && !isSign && 'Shift', metaKey && 'Meta', name].filter(Boolean).join('+')
 }
 
@@ -133,7 +148,7 @@ export function keymap(changes: KeyChanges): ReadonlyMap<string, KeyAction> {
 
 /** What may be taken from a guest: what terminals take, and what no program in one is used to get. */
 const takenFromGuests =
-  /^(?:(?:Ctrl|Alt)\+Shift\+(?:[A-Z0-9]|F\d+|Left|Right|Up|Down|Home|End|PageUp|PageDown)|Ctrl\+(?:Shift\+)?Tab|(?:Ctrl|Alt)\+Page(?:Up|Down)|Alt\+(?:Left|Right|Up|Down)|Ctrl\+F\d+)$/
+  /^(?:(?:Ctrl|Alt)\+Shift\+(?:[A-Z0-9]|F\d+|Left|Right|Up|Down|Home|End|PageUp|PageDown)|Ctrl\+(?:Shift\+)?Tab|(?:Ctrl|Alt)\+Page(?:Up|Down)|Alt\+(?:Left|Right|Up|Down)|Ctrl\+F\d+|Ctrl\+(?:Plus|-|0))$/
 /** And what Terminator takes besides. */
 const takenByTerminator = new Set(['Ctrl+Alt+A'])
 const editing = /^Ctrl\+[ACVXYZ]$|^Ctrl\+(?:Alt\+)?(?:Shift\+)?(?:Left|Right|Home|End|Backspace|Delete)$/
@@ -146,7 +161,7 @@ export function refusedKeys(keys: string, where: Where): string | undefined {
   if (where !== 'page')
     return takenFromGuests.test(keys) || takenByTerminator.has(keys)
       ? undefined
-      : `${keys} is the guest’s. From a console only these are taken: Ctrl+Shift or Alt+Shift with a key, Ctrl with a function key, Alt with an arrow, and what Terminator takes.`
+      : `${keys} is the guest’s. From a console only these are taken: Ctrl+Shift or Alt+Shift with a key, Ctrl with a function key, + - or 0, Alt with an arrow, and what Terminator takes.`
   if (moving.test(keys)) return `${keys} moves through the page and presses its buttons.`
   if (editing.test(keys)) return `${keys} edits text.`
   return undefined

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { fontSizeRange, scrollbackRange } from '../../src-shared/models/preferences'
 import { terminalFontFamily } from '../consoles/terminal'
 import { usePreferences } from '../frame/preferences'
-import { Field, NumberStepper, TextInput } from '../ui'
+import { Field, NumberStepper, Switch, TextInput } from '../ui'
 import { Select } from '../ui/Select'
 import { isInstalled, refusedFont, terminalFonts } from './fonts'
 
@@ -16,7 +16,7 @@ web-07        12   512     2 -b----    18.3`
 
 /** Fonts and scrollback of the terminals. */
 export function ConsolesPart() {
-  const { terminalFont, terminalFontSize, scrollbackLines, change } = usePreferences()
+  const { terminalFont, terminalFontSize, scrollbackLines, copyOnSelect, change } = usePreferences()
   const installed = useMemo(() => terminalFonts.filter((font) => isInstalled(font)), [])
   const isListed = terminalFont === '' || installed.some((font) => font === terminalFont)
   const [writesOwn, setWritesOwn] = useState(!isListed)
@@ -60,6 +60,11 @@ export function ConsolesPart() {
           step={100}
           onChange={(value) => change({ scrollbackLines: value })}
         />
+      </Field>
+      <Field label="Selection" help="The middle button pastes what was selected last, with or without this.">
+        <Switch checked={copyOnSelect} onChange={(on) => change({ copyOnSelect: on })}>
+          Copy what is selected at once
+        </Switch>
       </Field>
       <Field label="Sample">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

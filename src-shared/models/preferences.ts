@@ -37,6 +37,8 @@ export const preferencesSchema = z.object({
   terminalFontSize: z.number().int().min(fontSizeRange.min).max(fontSizeRange.max),
   /** Lines that a terminal keeps above what it shows. */
   scrollbackLines: z.number().int().min(scrollbackRange.min).max(scrollbackRange.max),
+  /** Whether what is selected in a console goes to the clipboard at once. */
+  copyOnSelect: z.boolean(),
   /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, several separated by spaces, or empty for none. */
   keys: z.record(z.string(), z.string().max(120)),
   /** What is told of while the window has not the focus. */
@@ -65,6 +67,7 @@ export const defaultPreferences: Preferences = {
   terminalFont: '',
   terminalFontSize: 11,
   scrollbackLines: 5_000,
+  copyOnSelect: false,
   keys: {},
   tellJobEnds: true,
   tellJobFailures: true,

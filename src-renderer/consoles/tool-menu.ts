@@ -1,0 +1,51 @@
+import { scrollbackRange } from '../../src-shared/models/preferences'
+import { keysNow } from '../frame/keys'
+import type { MenuEntry, Submenu } from '../ui'
+import type { Pane } from './layout'
+import { sessionOf } from './session'
+import type { PaneFacts } from './store'
+import { type ToolId, toolOf } from './tools'
+
+const scrollbacks = [scrollbackRange.min, 1_000, 10_000, scrollbackRange.max]
+
+/** What the menu of a pane offers besides arranging it. */
+export function toolEntries(pane: Pane, facts: PaneFacts): (MenuEntry | Submenu)[] {
+  const entry = (id: ToolId, checked?: boolean): MenuEntry => {
+    const { title, icon, refusal, run } = toolOf(id)
+    return {
+      label: title,
+      icon,
+      keys: id === 'paste' ? 'Ctrl+Shift+V' : keysNow(id),
+      disabled: refusal?.(pane),
+      checked,
+      onSelect: () => run(pane),
+    }
+  }
+  const { scrollback } = facts.look
+  const keep = (lines: number | undefined): MenuEntry => ({
+    label: lines === undefined ? 'As the settings say' : `${lines.toLocaleString('en')} lines`,
+    checked: scrollback === lines,
+    onSelect: () => sessionOf(pane).setLook({ scrollback: lines }),
+  })
+  return [
+    entry('copy'),
+    entry('paste'),
+    entry('search'),
+    'rule',
+    { label: 'Font size', icon: 'pencil', entries: fontTools.map((id) => entry(id)) },
+    { label: 'Scrollback', icon: 'layers', entries: [...[undefined, ...scrollbacks].map(keep), 'rule', entry('clear')] },
+    { label: 'Reset', icon: 'reboot', entries: [entry('reset'), entry('reset-clear')] },
+    entry('tell-size'),
+    entry('read-only', facts.readOnly),
+    entry('times', facts.look.times),
+  ]
+}
+
+const fontTools = [
+  'font-larger',
+  'font-smaller',
+  'font-normal',
+  'font-larger-all',
+  'font-smaller-all',
+  'font-normal-all',
+] as const
