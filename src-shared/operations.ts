@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { baseNameSchema, generationNumberSchema } from './models/base'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
-import { addressSchema } from './models/host'
+import { addressSchema, reachSchema } from './models/host'
 import { leftoverRefSchema } from './models/leftover'
 import { packageNameSchema, packageNoteSchema, versionNumberSchema } from './models/package'
 
@@ -235,7 +235,12 @@ export const operationInputs = {
     generation: generationNumberSchema,
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'A sha256 has 64 hexadecimal digits.'),
     sizeBytes: z.number().int().min(1),
-    from: z.object({ hostId: z.string().min(1).max(64), name: z.string().min(1).max(64) }),
+    from: z.object({
+      hostId: z.string().min(1).max(64),
+      name: z.string().min(1).max(64),
+      /** Where the host that copies reaches that one, if not where Domdeck does. */
+      reach: reachSchema.optional(),
+    }),
   }),
   /** Makes the next version of a package image from the programs in the layer of a guest that is off. */
   'image.package': z.object({ name: packageNameSchema, guest: ownGuestRef, note: packageNoteSchema }),

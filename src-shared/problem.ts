@@ -39,7 +39,7 @@ const catalogue = {
     hint: 'Close some consoles, or raise MaxSessions in sshd_config.',
   },
   FORWARDING_REFUSED: {
-    title: 'The jump host forwards no connections',
+    title: 'The host forwards nothing for us',
     hint: 'Allow it there: AllowTcpForwarding and PermitOpen in sshd_config, and the options of your key in authorized_keys.',
   },
   NOT_ROOT: { title: 'Not root on the host', hint: 'Log in as root, or as a user whom sudo on the host makes root.' },

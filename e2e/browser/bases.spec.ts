@@ -77,6 +77,15 @@ test('a generation is copied to another host, and the dialog says to which it ca
   await hosts.getByRole('checkbox', { name: /^sim-2/ }).click()
   await hosts.getByRole('checkbox', { name: /^sim-3/ }).click()
   await expect(dialog().getByText('Commands')).toBeVisible()
+  // Their servers forward no agent.
+  const way = /^comes through the workstation: sshd on sim-[23] forwards no SSH agent$/
+  await expect(hosts.getByRole('status')).toHaveText([way, way])
+  const address = dialog().getByRole('textbox', { name: 'Address of sim-1' })
+  await address.fill('10.0.0.2:port')
+  await expect(dialog().getByRole('alert')).toHaveText(/^An address is HOST or HOST:PORT/)
+  await expect(dialog().getByRole('button', { name: 'Copy to 2 hosts' })).toBeDisabled()
+  await address.fill('10.0.0.2:22')
+  await expect(hosts.getByRole('status')).toHaveText([way, way])
   await keepScreen(page, 'copy-base')
   await dialog().getByRole('button', { name: 'Copy to 2 hosts' }).click()
   await expect(dialog()).toBeHidden()

@@ -55,7 +55,9 @@ describe('a copy to another host', () => {
     // Two and a half of its blocks, and the tail.
     expect(blocks * 512).toBeLessThan(2.5 * blockBytes + 2 * 1024 * 1024)
     expect(hosts.sent()).toBeLessThan(3 * blockBytes + 1024 * 1024 + talkBytes)
-    expect(job.ticks).toMatchObject([{ name: 'small', state: 'done', note: expect.stringMatching(/^\d+ MB$/) }])
+    expect(job.ticks).toMatchObject([
+      { name: 'small', state: 'done', note: expect.stringMatching(/^\d+ MB, through the workstation$/) },
+    ])
     await hosts.target.host.refresh()
     expect(hosts.target.host.generations).toContainEqual(expect.objectContaining({ base: 'small', sha256: made.sha256 }))
     expect(dotFiles()).toEqual([])

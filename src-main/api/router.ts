@@ -9,6 +9,7 @@ import { listLogs, readLog } from '../guests/logs'
 import { planClone } from '../guests/plan-clone'
 import { planMigrate } from '../guests/plan-migrate'
 import { planSwap } from '../guests/plan-swap'
+import { findWay } from '../images/copy-way'
 import { planImport } from '../images/plan-import'
 import { findLeftovers } from '../storage/leftovers'
 import { contractErrors, withContractErrors } from './problems'
@@ -73,6 +74,11 @@ export const router = api.router({
     planImport: api.images.planImport.handler(({ context, input }) =>
       planImport(context.domdeck.fleet.get(input.hostId), input.input),
     ),
+    planCopy: api.images.planCopy.handler(async ({ context, input: { hostId, fromHostId, reach } }) => {
+      const { fleet } = context.domdeck
+      const { direct, words } = await findWay(fleet.get(fromHostId), fleet.get(hostId), reach)
+      return { direct: direct !== undefined, words }
+    }),
   },
   jobs: {
     preview: api.jobs.preview.handler(({ context, input }) =>

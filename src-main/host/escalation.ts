@@ -10,6 +10,8 @@ import { type SudoRefusal, SudoRefused, startBySudo, startTerminalBySudo } from 
 export type Root = Pick<Sessions, 'run' | 'stream'> & {
   /** Root's login shell on a pty. */
   shell(size: TerminalSize, options?: { signal?: AbortSignal }): Promise<RemoteTerminal>
+  /** The same command as root's; absent where that takes a password each time. */
+  asRoot?(argv: Argv): Argv
 }
 
 type Login = { user: string; name: string }
@@ -64,6 +66,7 @@ const rootShell: Argv = [
 
 function byLogin(sessions: Sessions): Root {
   return {
+    asRoot: (argv) => argv,
     run: (argv, options) => sessions.run(argv, options),
     stream: (argv, options) => sessions.stream(argv, options),
     shell: (size, options) => sessions.terminal({ size }, options),
@@ -73,6 +76,7 @@ function byLogin(sessions: Sessions): Root {
 function bySudo(sessions: Sessions): Root {
   const asRoot = (argv: Argv): Argv => ['sudo', '-n', '--', ...argv]
   return {
+    asRoot,
     run: (argv, options) => sessions.run(asRoot(argv), options),
     stream: (argv, options) => sessions.stream(asRoot(argv), options),
     shell: (size, options) => sessions.terminal({ argv: ['sudo', '-n', '-H', '--', ...rootShell], size }, options),

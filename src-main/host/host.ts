@@ -6,11 +6,13 @@ import type { PackageImage } from '../../src-shared/models/package'
 import { type Problem, ProblemError, toProblem } from '../../src-shared/problem'
 import { type Answers, withAsk } from '../ssh/answers'
 import type { Target } from '../ssh/jump'
+import type { LentLogin } from '../ssh/lent-login'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess, RemoteTerminal, TerminalSize } from '../ssh/remote-process'
 import type { Finished, RunOptions } from '../ssh/run'
 import { HostKeyError, type PresentedKey } from '../ssh/trust'
 import { backoffMs } from './backoff'
+import { type Borrowed, borrow, type Lendable } from './borrow'
 import { checkUp } from './checkup'
 import type { Answer } from './control-shell'
 import { findRoot } from './escalation'
@@ -203,6 +205,25 @@ export class Host {
       })
     })
     return checkUp(this.settings, { services: this.services, answers, signal })
+  }
+
+  /** Domdeck's login here, for another host to use once; or why it cannot, in a few words. */
+  get lendable(): Lendable | string {
+    const { name } = this.settings
+    if (!this.#live || !this.#sessions || this.#connection.phase !== 'ready') return `${name} is not connected`
+    const { ownLogin } = this.#sessions
+    if (!ownLogin) return `Domdeck logs in to ${name} with more than a public key, and lends no password`
+    const { asRoot } = this.#live.root
+    return asRoot ? { login: ownLogin, asRoot } : `sudo on ${name} wants a password, which is not lent`
+  }
+
+  /** Connects once more, lending a login elsewhere to what runs on this connection; see `borrow`. What was answered before serves, and nobody is asked. */
+  borrow(lends: LentLogin): Promise<Borrowed> {
+    const { name } = this.settings
+    const answers = withAsk(this.#questions.answers, async () => {
+      throw new ProblemError('AUTH_FAILED', `${name} wants an answer at each login, and nobody is asked here.`)
+    })
+    return borrow(this.settings, { services: this.services, answers, lends })
   }
 
   /** Takes other settings of the same host. Another way to reach it, or another storage root, ends the connection and begins anew. */

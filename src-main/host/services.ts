@@ -3,6 +3,7 @@ import type { Answers } from '../ssh/answers'
 import type { Identity } from '../ssh/auth'
 import type { DialOptions } from '../ssh/dial'
 import type { HostNamed, Jumps, OnPhase, Target } from '../ssh/jump'
+import type { LentLogin } from '../ssh/lent-login'
 import { openPool } from '../ssh/pool'
 import type { TrustStore } from '../ssh/trust'
 import type { Keychain } from './keychain'
@@ -19,6 +20,8 @@ export type HostServices = {
       onPhase: OnPhase
       /** What each phase found, in sentences. */
       onNote?(words: string): void
+      /** A login elsewhere that programs on this connection may use. */
+      lends?: LentLogin
     },
   ): Promise<Sessions>
   /** Dials what lies behind a host. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../../src-shared/problem'
 import type { Passage } from '../ssh/jump'
+import type { OwnLogin } from '../ssh/lent-login'
 import type { TerminalWanted } from '../ssh/link'
 import type { Argv } from '../ssh/quote'
 import type { RemoteProcess, RemoteTerminal } from '../ssh/remote-process'
@@ -9,6 +10,8 @@ import type { Finished, RunOptions } from '../ssh/run'
 export type Sessions = {
   /** As whom one is logged in, where it is known. */
   readonly user?: string
+  /** How one logged in, where that was by a public key alone. */
+  readonly ownLogin?: OwnLogin | undefined
   run(argv: Argv, options?: RunOptions): Promise<Finished>
   stream(argv: Argv, options?: { signal?: AbortSignal }): Promise<RemoteProcess>
   terminal(wanted: TerminalWanted, options?: { signal?: AbortSignal }): Promise<RemoteTerminal>

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Copies generation $generation of base $name, whose image has the sum $sum, from the host $from to this one, block by block: a block that is
 # here already is not asked for. Two pipes in the folder of the job, `ask` and `feed`, lead to serve-copy.sh on that host, which tells
-# what is said; feed-copy.sh joins them to Domdeck, which stands between. copy-image.sh, sealing.sh and generation-folder.sh stand
-# above this text.
+# what is said; feed-copy.sh joins them to it, by an ssh of this host or through Domdeck, and says in `way` which and why. copy-image.sh,
+# sealing.sh and generation-folder.sh stand above this text.
 
 copy_bad='' put_said=''
 block_bytes=16777216
@@ -14,7 +14,9 @@ settle_work() { # WORK
 
 # The other host, or what is between, has gone. What is here stays.
 cut_off() {
-  fail CONNECTION_LOST "What comes from $from has come to an end too early: $1." \
+  # What the ssh of this host said, where there was one.
+  said=$(tail -n 1 -- "$JOB/said" 2>/dev/null | tr -cd '[:print:]' | cut -c 1-300)
+  fail CONNECTION_LOST "What comes from $from has come to an end too early: ${said:-$1}." \
     "Copy it again when both hosts are connected. What has come lies in $work and is not sent again; if nobody wants it, it is among what was left over on this host."
 }
 
@@ -144,6 +146,9 @@ done
 # From here on the end of the other side is an end.
 exec 6>"$JOB/ask" 9<"$JOB/feed"
 exec 7>&- 8>&-
+IFS= read -r way <"$JOB/way"
+printf 'The blocks go %s.\n' "$way"
+tick "$name" running "$way"
 hear
 [ "$word" = size ] || strange
 number "$more"
@@ -203,7 +208,7 @@ done <"$work/sums"
 result wanted "$wanted"
 
 step 'Copy what is missing'
-copy_mb=$((wanted / 1048576 + 1)) copy_name=$name sent=0
+copy_mb=$((wanted / 1048576 + 1)) copy_name=$name copy_way=${way%%:*} sent=0
 read -r copy_began _ </proc/uptime
 tell_copy 0
 {
@@ -230,7 +235,8 @@ done <"$work/wanted"
 exec 6>&- 9<&-
 run rm -f -- "$JOB/ask" "$JOB/feed"
 tell_copy "$copy_mb"
-tick "$name" "done" "$copy_mb MB"
+tick "$name" "done" "$copy_mb MB, $copy_way"
+result summary "$copy_mb MB came $way"
 
 step 'Check the whole'
 image=$work/sealed/root.img

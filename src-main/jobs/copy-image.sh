@@ -3,7 +3,7 @@
 
 copy_done_mb=0
 
-# A job that makes many copies sets copy_total_mb, else it is MB; copy_name is the guest that it is for.
+# A job that makes many copies sets copy_total_mb, else it is MB; copy_name is the guest that it is for, copy_way how it comes here.
 copy_image() { # MB COMMAND ARG...
   copy_mb=$1
   shift
@@ -30,7 +30,7 @@ tell_copy() { # MB
   copy_seconds=$((${copy_seconds%%.*} - ${copy_began%%.*}))
   progress $((copy_done_mb + copy_now)) "${copy_total_mb:-$copy_mb}" MB
   if [ -n "${copy_name:-}" ] && [ "$copy_seconds" -gt 0 ]; then
-    tick "$copy_name" running "$copy_now of $copy_mb MB, $((copy_now / copy_seconds)) MB/s"
+    tick "$copy_name" running "$copy_now of $copy_mb MB, $((copy_now / copy_seconds)) MB/s${copy_way:+, $copy_way}"
   fi
 }
 

@@ -11,9 +11,11 @@ import { type DialPhase, expiredPassword, lostWithJump, type SshError, sentence 
 import { algorithmsFor, judge } from './host-key'
 import { type Hop, type HostNamed, Jumps, type OnPhase, type Passage, planRoute, type Target } from './jump'
 import { fingerprint, keyAlgorithm } from './known-hosts'
+import type { LentLogin, OwnLogin } from './lent-login'
 import { Link } from './link'
 import { createLogin } from './login'
 import { createPhases } from './phases'
+import { signerOf } from './signature'
 import { HostKeyError, type KnownKeys, type TrustStore } from './trust'
 
 export type DialOptions = Identity & {
@@ -35,6 +37,8 @@ export type DialOptions = Identity & {
   hostNamed?: HostNamed | undefined
   /** Instead of jump hosts: a connection that is up, and the name under which known_hosts keeps what lies behind it. */
   through?: { passage: Passage; knownAs: string } | undefined
+  /** A login elsewhere that programs on the host may use: each session asks for the forwarding of this agent. Jump hosts have no part in it. */
+  lends?: LentLogin | undefined
 }
 
 const defaultKeepaliveMs = 10_000
@@ -187,6 +191,8 @@ async function handshake(given: Handshake): Promise<Link> {
   const client = new ssh2.Client()
   let negotiated: NegotiatedAlgorithms | undefined
   let refusedKey: ProblemError | undefined
+  let hostKey: Buffer | undefined
+  const lends = hop.jump === undefined ? options.lends : undefined
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       socket.destroy()
@@ -210,7 +216,15 @@ async function handshake(given: Handshake): Promise<Link> {
       note(`Key exchange ${algorithms.kex}, cipher ${algorithms.cs.cipher}.`)
       enter('auth')
     })
-    client.once('ready', () => resolve(new Link({ client, socket, host, user, via, keepaliveMs, negotiated })))
+    client.once('ready', () => {
+      const usable = login.key()
+      const ownLogin: OwnLogin | undefined = usable &&
+        hostKey && {
+          ...{ user, address: hop.address, port: hop.port, hostKey },
+          ...{ publicKey: usable.key.getPublicSSH(), sign: signerOf(usable) },
+        }
+      resolve(new Link({ client, socket, host, user, via, keepaliveMs, negotiated, ownLogin }))
+    })
     client.connect({
       sock: socket,
       username: user,
@@ -221,7 +235,9 @@ async function handshake(given: Handshake): Promise<Link> {
       keepaliveCountMax: Number.POSITIVE_INFINITY,
       algorithms: algorithmsFor(known.keyTypes, hop.legacyAlgorithms),
       authHandler: login.handler,
+      ...(lends ? { agent: lends, agentForward: true } : {}),
       hostVerifier: (key: Buffer) => {
+        hostKey = key
         refusedKey = judge(key, known, hop)
         if (!refusedKey) note(`${keyAlgorithm(key)} ${fingerprint(key)} is trusted.`)
         return refusedKey === undefined

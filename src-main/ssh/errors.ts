@@ -159,6 +159,13 @@ export function openProblem(error: SshError, host: string, command: string): Pro
   if (typeof error.reason === 'number') {
     return new ProblemError('SESSION_REFUSED', `${host} opens no further session on this connection.`, more)
   }
+  // ssh2 tells it by its message only (client.js, reqAgentFwd).
+  if (error.message === 'Unable to request agent forwarding') {
+    return new ProblemError('FORWARDING_REFUSED', `sshd on ${host} forwards no SSH agent.`, {
+      ...more,
+      hint: 'Allow it there: AllowAgentForwarding in sshd_config, and the options of your key in authorized_keys.',
+    })
+  }
   return error.message === noPty
     ? new ProblemError('COMMAND_FAILED', `${host} gives no terminal to this login.`, {
         ...more,

@@ -13,6 +13,7 @@ import {
   silentProblem,
 } from './errors'
 import type { Passage } from './jump'
+import type { OwnLogin } from './lent-login'
 import { type Argv, quoteArgv } from './quote'
 import { type OwnedProcess, type RemoteProcess, type RemoteTerminal, type TerminalSize, wrapChannel } from './remote-process'
 import { type Finished, type RunOptions, runToEnd } from './run'
@@ -29,6 +30,7 @@ export type LinkParts = {
   via?: Passage | undefined
   keepaliveMs: number
   negotiated: NegotiatedAlgorithms | undefined
+  ownLogin: OwnLogin | undefined
 }
 
 /** What runs on a pty (without `argv` the login shell), and the size that it begins with. */
@@ -94,6 +96,11 @@ export class Link {
   /** As whom one is logged in. */
   get user(): string {
     return this.#parts.user
+  }
+
+  /** How one logged in, where that was by a public key alone. */
+  get ownLogin(): OwnLogin | undefined {
+    return this.#parts.ownLogin
   }
 
   /** Why the link ended, or undefined while it is up. */

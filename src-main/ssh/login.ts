@@ -6,6 +6,7 @@ import { sentence } from './errors'
 import type { Hop } from './jump'
 import { type LockedKey, openKey } from './key-file'
 import { quoteArg } from './quote'
+import type { UsableKey } from './signature'
 
 export type LoginParts = {
   credentials: Credentials
@@ -17,7 +18,12 @@ export type LoginParts = {
 }
 
 /** Ssh2's authentication handler, and the problem to report when the host has refused all that there was. */
-export type Login = { handler: AuthHandlerMiddleware; refused(why: 'all' | 'too many'): ProblemError }
+export type Login = {
+  handler: AuthHandlerMiddleware
+  refused(why: 'all' | 'too many'): ProblemError
+  /** Once we are in: the key that alone was enough, if one was. */
+  key(): UsableKey | undefined
+}
 
 /** How the host took an offer. ssh2 keeps its answer to an agent's key to itself: then `left` is undefined. */
 type Refusal = { left: readonly string[] | undefined; partial: boolean }
@@ -36,6 +42,9 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
   let typed: 'passwords' | 'answers' | undefined
   let send: Parameters<AuthHandlerMiddleware>[2] = () => undefined
   let settle: ((refusal: Refusal) => void) | undefined
+  /** The key under way, and whether something else was asked for besides. */
+  let offered: Candidate | undefined
+  let partial = false
 
   /** Resolves when the host has refused the offer, or wants more after it; never when it lets us in. */
   const offer = async (method: AnyAuthMethod): Promise<Refusal> => {
@@ -44,17 +53,21 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
       send(method)
     })
     accepted = refusal.left ?? accepted
+    offered = undefined
+    partial ||= refusal.partial
     return refusal
   }
 
   const offerSigner = async (signer: KeySigner, left: Refusal['left']): Promise<Refusal['left']> => {
     await offer({ type: 'agent', username: user, agent: signer })
     // It signed, so the key is one that the host takes, and yet we are not in: the host wants more, and says what when asked.
+    partial ||= signer.signed
     return signer.signed ? undefined : left
   }
 
   const offerKey = async (candidate: Candidate, left: Refusal['left']): Promise<Refusal['left']> => {
     tried.push(candidate.label)
+    offered = candidate
     switch (candidate.kind) {
       case 'private':
         return (await offer({ type: 'publickey', username: user, key: candidate.key })).left
@@ -188,6 +201,12 @@ export function createLogin({ credentials, hop, answers, fail }: LoginParts): Lo
       // ssh2's own way to give up (client.js, doNextAuth); its types leave it out.
       if (!resolve) run().then(() => send(false as unknown as 'none'), fail)
       else resolve({ left: methodsLeft ?? undefined, partial: partial ?? false })
+    },
+    key: () => {
+      if (!offered || partial) return undefined
+      if (offered.kind === 'agent') return { key: offered.publicKey, agent: offered.agent }
+      const key = offered.kind === 'private' ? offered.key : answers?.openedKeys.get(offered.file.path)
+      return key && { key }
     },
     refused: (why) => refusedProblem({ credentials, user, host, tried, accepted, typed, asks: answers !== undefined }, why),
   }

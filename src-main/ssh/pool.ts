@@ -3,6 +3,7 @@ import { withAsk } from './answers'
 import { type DialOptions, dial } from './dial'
 import { loginNeedsPerson } from './errors'
 import type { Passage, Target } from './jump'
+import type { OwnLogin } from './lent-login'
 import type { Link, TerminalWanted } from './link'
 import type { Argv } from './quote'
 import type { RemoteProcess, RemoteTerminal } from './remote-process'
@@ -65,6 +66,8 @@ export async function openPool(target: Target, options: DialOptions, poolOptions
  * none, or the host refuses one, another link is dialled, and requests that come meanwhile share it.
  */
 export class SessionPool {
+  /** How one logged in on the first link, where that was by a public key alone. */
+  readonly ownLogin: OwnLogin | undefined
   readonly #host: string
   readonly #dial: () => Promise<Link>
   readonly #limits: Required<PoolOptions>
@@ -79,6 +82,7 @@ export class SessionPool {
   #closed = false
 
   constructor(host: string, first: Link, dialFurther: () => Promise<Link>, options: PoolOptions = {}) {
+    this.ownLogin = first.ownLogin
     this.#host = host
     this.#dial = dialFurther
     this.#limits = { maxSessionsPerLink: 8, maxParallelDials: 4, idleMs: 60_000, silenceMs: 15_000, ...options }

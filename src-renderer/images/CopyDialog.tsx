@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import type { Host } from '../../src-shared/models/host'
+import { type Host, reachSchema } from '../../src-shared/models/host'
 import type { OperationCall } from '../../src-shared/operations'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
@@ -9,9 +9,10 @@ import { Commands } from '../jobs/Commands'
 import { CopyScript } from '../jobs/CopyScript'
 import { usePlan } from '../jobs/use-plan'
 import { WaitNote } from '../jobs/WaitNote'
-import { Button, Checkbox, Dialog, EmptyState, Note, ProblemNote } from '../ui'
+import { Button, Checkbox, Dialog, EmptyState, Note, ProblemNote, TextInput } from '../ui'
 import { countWords, sizeWords } from '../ui/words'
 import { copyRefusal } from './base-rows'
+import { CopyWay } from './CopyWay'
 
 type CopyDialogProps = { hostId: string; base: string; generation: number; onClose(): void }
 
@@ -22,6 +23,9 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
   const hosts = useFleet((fleet) => fleet.hosts)
   const bases = useFleet((fleet) => fleet.bases)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [typed, setTyped] = useState('')
+  const reach = typed.trim() === '' ? undefined : reachSchema.safeParse(typed)
+  const at = reach?.success ? { reach: reach.data } : {}
   const { busy, problem, run } = useCall()
   const others = hosts
     .filter(({ settings }) => settings.id !== hostId)
@@ -30,13 +34,20 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
   const call: OperationCall | undefined = one &&
     from && {
       operation: 'image.copy',
-      input: { base, generation, sha256: one.sha256, sizeBytes: one.sizeBytes, from: { hostId, name: from.settings.name } },
+      input: {
+        base,
+        generation,
+        sha256: one.sha256,
+        sizeBytes: one.sizeBytes,
+        from: { hostId, name: from.settings.name, ...at },
+      },
     }
   const first = targets[0]?.host
   const { plan } = usePlan(call && first ? { hostId: first.settings.id, call } : undefined, (asked, signal) =>
     currentClient().jobs.preview(asked, { signal }),
   )
   const away = from?.connection.phase !== 'ready'
+  const blocked = away || reach?.success === false || targets.length === 0
   const choose = (id: string, on: boolean): void =>
     setChosen((before) => {
       const after = new Set(before)
@@ -46,7 +57,7 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
     })
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    if (!call || busy || away || targets.length === 0) return
+    if (!call || busy || blocked) return
     const started = await run(async () => {
       for (const { host } of targets) {
         await startOperation(host.settings.id, call)
@@ -81,7 +92,7 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
           <Button keys="Esc" onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="primary" keys="Enter" submit form="copy-base" disabled={busy || away || targets.length === 0}>
+          <Button kind="primary" keys="Enter" submit form="copy-base" disabled={busy || blocked}>
             {targets.length > 1 ? `Copy to ${countWords(targets.length, 'host')}` : 'Copy'}
           </Button>
         </>
@@ -102,16 +113,30 @@ export function CopyDialog({ hostId, base, generation, onClose }: CopyDialogProp
                   <span className="left-n">
                     <span>{host.settings.name}</span>
                     <span className="f3">{refusal ?? roomWords(host)}</span>
+                    {targets.some((one) => one.host === host) && !away && reach?.success !== false && (
+                      <CopyWay hostId={host.settings.id} fromHostId={hostId} {...at} />
+                    )}
                   </span>
                 </Checkbox>
               </li>
             ))}
           </ul>
         )}
+        {others.length > 0 && (
+          <TextInput
+            label={`Address of ${from.settings.name}`}
+            value={typed}
+            onChange={setTyped}
+            mono
+            placeholder="host or host:port"
+            help="Where the other hosts reach it, if not where Domdeck does."
+            error={reach?.error?.issues[0]?.message}
+          />
+        )}
         <p className="f2">
-          The blocks go through this Domdeck, encrypted on both ways, and are not kept here: the hosts need not reach or trust
-          each other. What a host has already is not sent. A copy that is cut off goes on where it stood when it is started again;
-          Domdeck must stay open until it has come through.
+          A host that reaches {from.settings.name} reads the blocks from there: for that, Domdeck lends it its own login, once,
+          and leaves no key. For any other they go through this Domdeck, which must stay open meanwhile and keeps nothing. What a
+          host has already is not sent; a copy that is cut off goes on where it stood when it is started again.
         </p>
         {first && call && <WaitNote hostId={first.settings.id} call={call} />}
         {problem && <ProblemNote problem={problem} />}

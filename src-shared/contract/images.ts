@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reachSchema } from '../models/host'
 import { importInputSchema } from '../operations'
 import { procedure } from './base'
 import { checkSchema } from './guests'
@@ -8,4 +9,8 @@ export const imagesContract = {
   planImport: procedure
     .input(z.object({ hostId: z.string(), input: importInputSchema }))
     .output(z.object({ checks: z.array(checkSchema), script: z.string() })),
+  /** Whether the blocks of a copy from another host can come to this one directly, found out by one login from here to there; and why, in words. */
+  planCopy: procedure
+    .input(z.object({ hostId: z.string(), fromHostId: z.string(), reach: reachSchema.optional() }))
+    .output(z.object({ direct: z.boolean(), words: z.string() })),
 }

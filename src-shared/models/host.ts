@@ -10,6 +10,22 @@ export const addressSchema = z
   .max(255, 'An address has at most 255 characters.')
   .regex(/^(?!-)[A-Za-z0-9._:%-]+$/, 'An address holds letters, digits, dots, colons and dashes only.')
 
+/** `host`, `host:port`, an IPv6 address or `[address]:port`, taken apart; undefined for what is none of them. Without a port it is 22. */
+export function parseReach(text: string): { address: string; port: number } | undefined {
+  const [, inBrackets, plain, digits = '22'] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text.trim()) ?? []
+  const ipv6 = /:.*:/.test(text) ? text : ''
+  const address = addressSchema.safeParse(inBrackets ?? plain ?? ipv6)
+  const port = Number(digits)
+  return address.success && port >= 1 && port <= 65_535 ? { address: address.data, port } : undefined
+}
+
+/** Where one host reaches another. */
+export const reachSchema = z
+  .string()
+  .trim()
+  .max(300)
+  .refine((text) => parseReach(text) !== undefined, 'An address is HOST or HOST:PORT, such as 10.0.0.2:22 or [fd00::2]:22.')
+
 export const userSchema = z
   .string()
   .trim()

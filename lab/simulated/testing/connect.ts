@@ -11,8 +11,8 @@ import type { SimulatedHost } from '../server'
 /** The product's own view of a pretend host, as the app has it. */
 export type Connected = { host: Host; close(): Promise<void> }
 
-/** Adds a pretend host to a fleet of the product and waits until it is connected. */
-export async function connect(simulated: SimulatedHost): Promise<Connected> {
+/** Adds a pretend host to a fleet of the product and waits until it is connected; whatever it asks, the answer is `password`. */
+export async function connect(simulated: Pick<SimulatedHost, 'description'>, password?: string): Promise<Connected> {
   const homeDir = await mkdtemp(join(tmpdir(), 'domdeck-test-home-'))
   const trust = createTrustStore({ homeDir, ownFile: join(homeDir, 'known_hosts') })
   const { hostKeyLine, ...description } = simulated.description
@@ -21,7 +21,9 @@ export async function connect(simulated: SimulatedHost): Promise<Connected> {
   const host = fleet.add({ ...description, id: description.name, simulated: true })
   host.connect()
   await until(() => {
-    if (host.connection.phase === 'blocked') throw new Error(host.connection.problem.detail)
+    const { connection } = host
+    if (connection.phase === 'blocked') throw new Error(connection.problem.detail)
+    if (connection.phase === 'asking' && password !== undefined) host.answer(connection.question.id, [password])
     return host.connection.phase === 'ready'
   })
   return {

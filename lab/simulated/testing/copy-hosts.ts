@@ -8,6 +8,7 @@ import { Jobs } from '../../../src-main/jobs/jobs'
 import { hasEnded, launchPlan } from '../../../src-main/jobs/testing/launching'
 import { untilJob } from '../../../src-main/jobs/testing/watching'
 import { operations } from '../../../src-main/operations'
+import { startSshd, type TestSshd } from '../../../src-main/ssh/testing/sshd'
 import type { Job } from '../../../src-shared/models/job'
 import type { OperationCall, OperationInput } from '../../../src-shared/operations'
 import { type SimulatedHost, startSimulatedFleet } from '../server'
@@ -17,12 +18,15 @@ export const blockBytes = 16 * 1024 * 1024
 /** All a copy says besides the blocks themselves. */
 export const talkBytes = 64 * 1024
 
-/** Two pretend hosts and the product between them, for tests of what goes from the one to the other. */
+/**
+ * Two pretend hosts and the product between them, for tests of what goes from the one to the other. Behind their own servers, which forward no agent, all of
+ * that goes through the product; behind real ones it can go directly.
+ */
 export type CopyHosts = {
   source: Side
   target: Side
   jobs: Jobs
-  /** Bytes that the source has sent since the last `start`; a listener hears each count. */
+  /** Bytes that the source has sent us since the last `start`; a listener hears each count. */
   sent(): number
   onSent(listener: (bytes: number) => void): void
   /** A script that the source runs in the place of serve-copy.sh from now on; without one, its own again. */
@@ -34,15 +38,20 @@ export type CopyHosts = {
   ended(job: Job): Promise<Job>
   stop(): Promise<void>
 }
-export type Side = { simulated: SimulatedHost; host: Host; root: string }
-export type Made = { base: string; generation: number; sha256: string; sizeBytes: number }
+export type Side = { simulated: SimulatedHost; host: Host; root: string; sshd: TestSshd | undefined }
+/** A generation; `reach` is where the target finds the source. */
+export type Made = { base: string; generation: number; sha256: string; sizeBytes: number; reach?: string }
+type SshdOptions = NonNullable<Parameters<typeof startSshd>[0]>
 
-export async function startCopyHosts(): Promise<CopyHosts> {
+export async function startCopyHosts(servers: readonly (SshdOptions | undefined)[] = []): Promise<CopyHosts> {
   const fleet = await startSimulatedFleet({ hosts: 2, guests: 1 })
   const sides = await Promise.all(
-    fleet.hosts.map(async (simulated) => {
-      const connected = await connect(simulated)
-      return { simulated, connected, host: connected.host, root: simulated.description.storageRoot }
+    fleet.hosts.map(async (simulated, index) => {
+      const options = servers[index]
+      const sshd =
+        options && (await startSshd({ ...options, config: [await environmentOf(simulated), ...(options.config ?? [])] }))
+      const connected = await connect(sshd ? behind(sshd, simulated) : simulated, options?.account?.password)
+      return { simulated, sshd, connected, host: connected.host, root: simulated.description.storageRoot }
     }),
   )
   const [source, target] = sides
@@ -52,16 +61,20 @@ export async function startCopyHosts(): Promise<CopyHosts> {
   let listener: (bytes: number) => void = () => undefined
   const counted: Parameters<typeof attendCopies>[0] = (hostId) => {
     const side = hostId === source.host.settings.id ? source : target
+    const { settings, connection, lendable } = side.host
     return {
-      settings: side.host.settings,
-      connection: side.host.connection,
+      settings,
+      connection,
+      lendable,
+      borrow: (lends) => side.host.borrow(lends),
       async stream(argv) {
         const served = impostor !== undefined && argv.includes('serve-copy.sh')
         const process = await side.host.stream(served ? ['sh', '-c', impostor ?? ''] : argv)
-        process.onStdout((chunk) => {
-          sent += chunk.length
-          listener(sent)
-        })
+        if (side === source)
+          process.onStdout((chunk) => {
+            sent += chunk.length
+            listener(sent)
+          })
         return process
       },
     }
@@ -69,9 +82,9 @@ export async function startCopyHosts(): Promise<CopyHosts> {
   const attend = attendCopies(counted)
   const jobs = new Jobs(operations, attend)
   for (const { host } of sides) host.on('ready', () => void jobs.adopt(host).catch(() => undefined))
-  const start = async ({ base, generation, sha256, sizeBytes }: Made, change?: (text: string) => string): Promise<Job> => {
+  const start: CopyHosts['start'] = async ({ base, generation, sha256, sizeBytes, reach }, change) => {
     sent = 0
-    const from = { hostId: source.host.settings.id, name: source.host.settings.name }
+    const from = { hostId: source.host.settings.id, name: source.host.settings.name, ...(reach ? { reach } : {}) }
     const input: OperationInput<'image.copy'> = { base, generation, sha256, sizeBytes, from }
     const call: OperationCall = { operation: 'image.copy', input }
     const attending = attend(target.host, call)
@@ -96,9 +109,22 @@ export async function startCopyHosts(): Promise<CopyHosts> {
     ended,
     async stop() {
       await Promise.all(sides.map(({ connected }) => connected.close()))
+      await Promise.all(sides.map(({ sshd }) => sshd?.stop()))
       await fleet.stop()
     },
   }
+}
+
+/** A pretend host as a real sshd shows it. */
+const behind = (sshd: TestSshd, { description }: SimulatedHost): Pick<SimulatedHost, 'description'> => ({
+  description: { ...description, port: sshd.port, user: sshd.user, keyPath: sshd.keyPath, hostKeyLine: sshd.knownHostsLine },
+})
+
+/** For sshd_config: what programs of a pretend host find in their environment. */
+async function environmentOf(simulated: SimulatedHost): Promise<string> {
+  const { stdout } = await simulated.run(['env', '-0'])
+  const words = stdout.split('\0').filter((word) => word !== '')
+  return `SetEnv ${words.map((word) => `"${word}"`).join(' ')}`
 }
 
 /** Puts a whole generation on a host, of blocks of 16 MB; undefined is one of zeros. */

@@ -33,7 +33,7 @@ export const haveAccounts =
 export type TestSshd = {
   port: number
   user: string
-  /** A temporary HOME with `.ssh/id_ed25519`, which the server accepts, and no known_hosts. */
+  /** A temporary HOME with a key in `.ssh`, which the server accepts, and no known_hosts. */
   homeDir: string
   keyPath: string
   /** The public host key as SSH sends it, and its line for known_hosts. */
@@ -41,10 +41,12 @@ export type TestSshd = {
   knownHostsLine: string
   /** What sshd logged so far (its LogLevel is VERBOSE). */
   log(): string
-  /** Ends every connection, those that log in too; the server stays. */
+  /** Ends every connection, those that log in too, and what runs on them; the server stays. */
   cut(): void
   /** Gives the test account another password from now on. */
   setPassword(password: string): Promise<void>
+  /** Ends every connection, and leaves what root runs on them, as when the client has gone. */
+  hangUp(): void
   /** Ends the server and its connections, and removes the folder. */
   stop(): Promise<void>
 }
@@ -56,11 +58,13 @@ export type TestSshd = {
 export async function startSshd({
   config = [],
   hostKeyTypes = ['ed25519'],
+  clientKeyType = 'ed25519',
   account,
   port: givenPort,
 }: {
   config?: string[]
   hostKeyTypes?: ('ed25519' | 'ecdsa' | 'rsa')[]
+  clientKeyType?: 'ed25519' | 'ecdsa' | 'rsa'
   account?: TestAccount
   /** A port that an earlier server has left. */
   port?: number
@@ -70,11 +74,11 @@ export async function startSshd({
   await chmod(folder, 0o755)
   const authorizedKeys = join(folder, 'authorized_keys')
   const homeDir = join(folder, 'home')
-  const keyPath = join(homeDir, '.ssh', 'id_ed25519')
+  const keyPath = join(homeDir, '.ssh', `id_${clientKeyType}`)
   await mkdir(join(homeDir, '.ssh'), { recursive: true, mode: 0o700 })
   const makeKey = (path: string, type: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', 'test', '-f', path])
-  makeKey(keyPath, 'ed25519')
+  makeKey(keyPath, clientKeyType)
   await copyFile(`${keyPath}.pub`, authorizedKeys)
   for (const type of hostKeyTypes) makeKey(join(folder, `host_${type}`), type)
   // sshd of root refuses to start without its privilege separation folder.
@@ -131,6 +135,7 @@ export async function startSshd({
       await writeFile(shadow, [shadowLine({ ...account, password }), ...others].join('\n'))
     },
     cut: () => server.pid && kill(treeOf(server.pid).slice(1)),
+    hangUp: () => server.pid && kill(childrenOf(server.pid)),
     async stop() {
       const ended = new Promise((resolve) => server.once('exit', resolve))
       process.off('exit', killAll)
@@ -173,16 +178,24 @@ function shadowLine({ name, password }: TestAccount): string {
 
 /** The process and all below it: sshd puts every connection into a session of its own, so its process group is not enough. */
 function treeOf(root: number): number[] {
-  const pairs = execFileSync('ps', ['-e', '-o', 'pid=,ppid='])
-    .toString()
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
+  const pairs = processes()
   const tree = [root]
   for (const parent of tree) {
     for (const [pid, ppid] of pairs) if (pid !== undefined && ppid === parent) tree.push(pid)
   }
   return tree
+}
+
+const childrenOf = (parent: number): number[] =>
+  processes().flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []))
+
+/** Of each process of this machine, its id and that of its parent. */
+function processes(): number[][] {
+  return execFileSync('ps', ['-e', '-o', 'pid=,ppid='])
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
 }
 
 function kill(pids: readonly number[]): void {
