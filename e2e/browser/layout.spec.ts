@@ -99,6 +99,82 @@ test('a tab of several panes asks before it closes, and the guests run on', asyn
   await expect(tabs(page)).toHaveText(['Consoles'])
 })
 
+const boxOf = async (page: Page, guest: string) => {
+  const box = await pane(page, guest).boundingBox()
+  if (!box) throw new Error(`the pane of ${guest} is not drawn`)
+  return box
+}
+
+test('a pane is dragged to each edge of another one, where half of that lights up', async ({ page }) => {
+  for (const guest of ['web-01', 'web-02']) await openConsole(page, guest)
+  const header = pane(page, 'web-01').locator('header')
+  const other = pane(page, 'web-02')
+  for (const [edge, x, y] of [
+    ['down', 0.5, 0.9],
+    ['right', 0.9, 0.5],
+    ['up', 0.5, 0.1],
+    ['left', 0.1, 0.5],
+  ] as const) {
+    const { width, height, x: left, y: top } = await boxOf(page, 'web-02')
+    await header.hover({ position: { x: 60, y: 10 } })
+    await page.mouse.down()
+    await page.mouse.move(left + width / 2, top + height / 2)
+    await page.mouse.move(left + width * x, top + height * y, { steps: 3 })
+    await expect(other.locator(`.drop-at.${edge}`)).toBeVisible()
+    await page.mouse.up()
+    await expect(other.locator('.drop-at')).toHaveCount(0)
+    await expect
+      .poll(async () => {
+        const [one, two] = [await boxOf(page, 'web-01'), await boxOf(page, 'web-02')]
+        return { down: one.y > two.y, right: one.x > two.x, up: one.y < two.y, left: one.x < two.x }[edge]
+      }, edge)
+      .toBe(true)
+  }
+  await expect(pane(page, 'web-01').locator(':focus')).toHaveCount(1)
+})
+
+test('a zoomed pane has larger text, and gets its own back', async ({ page }) => {
+  const rowHeight = () =>
+    pane(page, 'web-01')
+      .locator('.xterm-rows > div')
+      .first()
+      .evaluate((one) => one.getBoundingClientRect().height)
+  const before = await rowHeight()
+  await page.keyboard.press('Control+Shift+Z')
+  await expect(panes(page)).toHaveCount(1)
+  await expect.poll(rowHeight).toBeGreaterThan(before)
+  // Either key leaves it, and so does going to another pane.
+  await page.keyboard.press('Control+Shift+X')
+  await expect(panes(page)).toHaveCount(2)
+  await expect.poll(rowHeight).toBe(before)
+  await page.keyboard.press('Control+Shift+Z')
+  await expect(panes(page)).toHaveCount(1)
+  await page.keyboard.press('Alt+ArrowRight')
+  await expect(panes(page)).toHaveCount(2)
+  await expect(pane(page, 'web-02').locator(':focus')).toHaveCount(1)
+  await expect.poll(rowHeight).toBe(before)
+})
+
+test('a double click on an edge makes panes even; with Shift those inside, too', async ({ page }) => {
+  await page.keyboard.press('Control+Shift+O')
+  for (let count = 0; count < 5; count++) await page.keyboard.press('Control+Shift+ArrowUp')
+  for (let count = 0; count < 5; count++) await page.keyboard.press('Control+Shift+ArrowLeft')
+  const widths = async () => Math.abs((await boxOf(page, 'web-01')).width - (await boxOf(page, 'web-02')).width)
+  const heights = async () => Math.abs((await boxOf(page, 'web-01')).height - 2 * (await boxOf(page, 'web-02')).height)
+  await expect.poll(widths).toBeGreaterThan(40)
+  await expect.poll(heights).toBeGreaterThan(100)
+  const edge = page.getByRole('separator', { name: 'Edge of web-01' })
+  await edge.dblclick()
+  await expect.poll(widths).toBeLessThan(3)
+  expect(await heights()).toBeGreaterThan(100)
+  await page.keyboard.down('Shift')
+  await edge.dblclick()
+  await page.keyboard.up('Shift')
+  await expect.poll(heights).toBeLessThan(8)
+  await pane(page, 'web-02', 2).getByTestId('terminal').click()
+  await page.keyboard.press('Control+Shift+W')
+})
+
 test('many tabs are scrolled', async ({ page }) => {
   for (let count = 0; count < 12; count++) await page.getByRole('button', { name: 'New tab of consoles' }).click()
   await expect(tabs(page)).toHaveCount(13)

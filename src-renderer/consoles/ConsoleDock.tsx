@@ -2,6 +2,7 @@ import './consoles.css'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { useKeys } from '../frame/keys'
 import { SplitView } from '../layout/SplitView'
+import { leaf } from '../layout/tree'
 import { EmptyState, IconButton } from '../ui'
 import { ConsolePane } from './ConsolePane'
 import { TabMenu } from './ConsoleTabs'
@@ -24,7 +25,7 @@ export function ConsoleDock() {
     // Keys for tabs are heard here; a pane takes the focus by itself.
     if (requests > 0) empty.current?.focus()
   }, [requests])
-  const shown = maximised === undefined ? tree : { kind: 'leaf' as const, id: maximised }
+  const shown = maximised ? leaf(maximised.id) : tree
   const { resize, equalise } = useConsoles.getState()
   if (!shown) {
     return (
@@ -78,7 +79,7 @@ export function ConsoleTools() {
         keys={useKeys('pane-maximise')}
         pressed={maximised}
         disabled={none}
-        onClick={() => perform({ act: 'maximise' })}
+        onClick={() => perform({ act: 'maximise', zoom: false })}
       />
       <IconButton
         icon="close"

@@ -1,10 +1,10 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { attempt } from '../frame/notices'
-import { focusedPane, type Pane, paneLabel } from './layout'
+import { activeTab, focusedPane, type Pane, paneLabel } from './layout'
 import { PaneHeader } from './PaneHeader'
 import { PasteDialog } from './PasteDialog'
-import { dragPane } from './pane-drag'
+import { usePaneDrop } from './pane-drag'
 import { typedPasteLength } from './paste'
 import { followPointer } from './pointer'
 import { SearchBar } from './SearchBar'
@@ -30,6 +30,11 @@ function LivePane({ pane }: { pane: Pane }) {
   const host = useHost(pane.hostId)
   const name = guest?.name ?? pane.name
   const [place, setPlace] = usePlace(session, host !== undefined)
+  const zoom = useConsoles((state) => {
+    const maximised = activeTab(state).maximised
+    return maximised?.id === id ? maximised.zoom : 1
+  })
+  useEffect(() => session.terminal.setZoom(zoom), [session, zoom])
   const { pasting, ask, answer, cancel, onPaste, offer } = usePaste(session, name, writes, facts.writer?.self === true)
   usePointer(session, pane, offer)
   useKeyboardFocus(session, place !== null && focused && !facts.searching)
@@ -47,6 +52,7 @@ function LivePane({ pane }: { pane: Pane }) {
     offer(offered)
   }, [offered, id, offer])
 
+  const drop = usePaneDrop(id)
   const label = useConsoles((state) => paneLabel(state, id, name))
   const { note, focus } = useConsoles.getState()
   const face = stripFace(facts.status, { guest: name, host: host?.settings.name ?? 'its host' }, guest)
@@ -56,7 +62,7 @@ function LivePane({ pane }: { pane: Pane }) {
       aria-label={label}
       data-state={facts.status.state}
       onFocusCapture={() => focus(id)}
-      onDragStart={(event) => dragPane(event, id)}
+      {...drop.handlers}
       onPasteCapture={onPaste}
     >
       <PaneHeader pane={pane} facts={facts} session={session} writes={writes} />
@@ -71,6 +77,7 @@ function LivePane({ pane }: { pane: Pane }) {
       />
       {/* Disabled for readers while offline: what is dimmed is from before. */}
       <div className="xterm-slot" aria-disabled={isOffline(facts.status)} ref={setPlace} />
+      {drop.edge && <div className={`drop-at ${drop.edge}`} />}
       {facts.searching && <SearchBar session={session} onClose={() => endSearch(id)} />}
       {pasting !== undefined && <PasteDialog text={pasting} name={name} onPaste={answer} onClose={() => ask(undefined)} />}
     </section>

@@ -90,7 +90,7 @@ function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () =
       onSelect: () => arrange((layout) => splitPane(layout, pane.id, 'column', newPaneId)),
     },
     {
-      label: tab?.maximised === pane.id ? 'Restore' : 'Maximise',
+      label: tab?.maximised ? 'Restore' : 'Maximise',
       icon: 'maximise',
       keys: keysNow('pane-maximise'),
       onSelect: () => arrange((layout) => toggleMaximised(layout, pane.id)),

@@ -1,15 +1,20 @@
 import type { KeyActionId, KeyPress } from '../frame/keymap'
 import { actionOf } from '../frame/keys'
 import type { Side } from '../layout/neighbour'
+import type { Direction } from '../layout/tree'
 import { type ToolId, tools } from './tools'
 
 /** What a shortcut of the console dock does. */
 export type DockAct =
-  | { act: 'split'; direction: 'row' | 'column' }
+  | { act: 'split'; direction: Direction | 'auto' }
   | { act: 'close' }
   | { act: 'next'; step: 1 | -1 }
   | { act: 'go'; side: Side }
-  | { act: 'maximise' }
+  | { act: 'maximise'; zoom: boolean }
+  | { act: 'edge'; side: Side }
+  | { act: 'move'; side: Side }
+  | { act: 'rotate'; clockwise: boolean }
+  | { act: 'equalise' }
   | { act: 'copy' }
   | { act: 'tool'; tool: ToolId }
   | { act: 'new-tab' }
@@ -28,7 +33,20 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-close': { act: 'close' },
   'pane-next': { act: 'next', step: 1 },
   'pane-previous': { act: 'next', step: -1 },
-  'pane-maximise': { act: 'maximise' },
+  'split-auto': { act: 'split', direction: 'auto' },
+  'pane-maximise': { act: 'maximise', zoom: false },
+  'pane-zoom': { act: 'maximise', zoom: true },
+  'edge-left': { act: 'edge', side: 'left' },
+  'edge-right': { act: 'edge', side: 'right' },
+  'edge-up': { act: 'edge', side: 'up' },
+  'edge-down': { act: 'edge', side: 'down' },
+  'move-left': { act: 'move', side: 'left' },
+  'move-right': { act: 'move', side: 'right' },
+  'move-up': { act: 'move', side: 'up' },
+  'move-down': { act: 'move', side: 'down' },
+  'rotate-right': { act: 'rotate', clockwise: true },
+  'rotate-left': { act: 'rotate', clockwise: false },
+  equalise: { act: 'equalise' },
   'pane-left': { act: 'go', side: 'left' },
   'pane-right': { act: 'go', side: 'right' },
   'pane-up': { act: 'go', side: 'up' },

@@ -13,8 +13,8 @@ export type ConsoleTab = {
   readonly tree: Tree | undefined
   /** The pane that keys go to while the tab is in front. */
   readonly focused: string | undefined
-  /** The pane that hides the others of its tab. */
-  readonly maximised: string | undefined
+  /** The pane that hides the others of its tab, and how much larger its text is meanwhile: 1 unless it is zoomed. */
+  readonly maximised: { readonly id: string; readonly zoom: number } | undefined
 }
 
 /** Which panes there are and how they stand. There is always a tab, and one of them is in front; each pane is in one of them. */
@@ -53,7 +53,7 @@ export function orderedPanes({ tabs }: Pick<Layout, 'tabs'>): string[] {
 /** Panes that one sees while the consoles are in front, in the order in which one reads them. */
 export function visiblePanes(layout: Pick<Layout, 'tabs' | 'active'>): string[] {
   const { tree, maximised } = activeTab(layout)
-  return maximised === undefined ? leaves(tree) : [maximised]
+  return maximised ? [maximised.id] : leaves(tree)
 }
 
 /** The tab that a pane is in. */
@@ -70,7 +70,7 @@ export function changeTab(layout: Layout, id: string, change: (tab: ConsoleTab) 
 export function focusPane(layout: Layout, paneId: string): Layout {
   const tab = tabOf(layout, paneId)
   if (!tab) return layout
-  const maximised = tab.maximised === paneId ? paneId : undefined
+  const maximised = tab.maximised?.id === paneId ? tab.maximised : undefined
   return { ...changeTab(layout, tab.id, () => ({ focused: paneId, maximised })), active: tab.id }
 }
 
@@ -152,7 +152,7 @@ export function takeOut(layout: Layout, id: string): Layout {
   return changeTab(layout, tab.id, ({ focused, maximised }) => ({
     tree,
     focused: focused === id ? heir : focused,
-    maximised: maximised === id ? undefined : maximised,
+    maximised: maximised?.id === id ? undefined : maximised,
   }))
 }
 
@@ -179,12 +179,39 @@ export function focusSide(layout: Layout, side: Side): Layout {
   return found ? focusPane(layout, found) : layout
 }
 
-/** Hides the other panes of its tab behind a pane, or shows them again. */
-export function toggleMaximised(layout: Layout, id: string): Layout {
+/** Hides the other panes of its tab behind a pane, with its text this much larger, or shows them again. */
+export function toggleMaximised(layout: Layout, id: string, zoom = 1): Layout {
   const tab = tabOf(layout, id)
-  return tab
-    ? changeTab(layout, tab.id, ({ maximised }) => ({ maximised: maximised === id ? undefined : id, focused: id }))
-    : layout
+  if (!tab) return layout
+  return changeTab(layout, tab.id, ({ maximised }) => ({ maximised: maximised ? undefined : { id, zoom }, focused: id }))
+}
+
+/** Changes how the panes of the tab in front stand, all of them in sight; the same layout when nothing changes. */
+export function changeTree(layout: Layout, change: (tree: Tree | undefined) => Tree | undefined): Layout {
+  const { tree } = activeTab(layout)
+  const changed = change(tree)
+  return changed === tree ? layout : changeTab(layout, layout.active, () => ({ tree: changed, maximised: undefined }))
+}
+
+/** Moves a pane to that side of its neighbour there; the same layout when it has none. */
+export function moveToSide(layout: Layout, id: string, side: Side): Layout {
+  const to = neighbour(tabOf(layout, id)?.tree, id, side)
+  if (to === undefined) return layout
+  return movePane(layout, id, to, side)
+}
+
+/** Moves a pane to an edge of another one, in the tab of that one, and goes there. */
+export function movePane(layout: Layout, id: string, to: string, side: Side): Layout {
+  const target = tabOf(layout, to)
+  if (!target || id === to || !tabOf(layout, id)) return layout
+  const freed = takeOut(layout, id)
+  const direction = side === 'left' || side === 'right' ? 'row' : 'column'
+  const before = side === 'left' || side === 'up'
+  const placed = changeTab(freed, target.id, ({ tree }) => ({
+    tree: split(tree, to, direction, id, before),
+    maximised: undefined,
+  }))
+  return focusPane(placed, id)
 }
 
 /** What a pane is called among the others: its guest, with a number from the second pane of that name on. */

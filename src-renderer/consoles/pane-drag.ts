@@ -1,4 +1,7 @@
-import type { DragEvent } from 'react'
+import { type DragEvent, useState } from 'react'
+import { edgeAt, type Side } from '../layout/neighbour'
+import { movePane } from './layout'
+import { useConsoles } from './store'
 
 const paneType = 'application/x-domdeck-pane'
 
@@ -21,4 +24,28 @@ export function acceptPane(event: DragEvent): boolean {
 export function droppedPane(event: DragEvent): string {
   event.preventDefault()
   return event.dataTransfer.getData(paneType)
+}
+
+/** Lets panes be dropped on the edges of this one; `edge` is the one where it would go now. */
+export function usePaneDrop(paneId: string) {
+  const [edge, setEdge] = useState<Side>()
+  const find = (event: DragEvent): Side => {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect()
+    return edgeAt((event.clientX - left) / width, (event.clientY - top) / height)
+  }
+  return {
+    edge,
+    handlers: {
+      onDragStart: (event: DragEvent): void => dragPane(event, paneId),
+      onDragOver: (event: DragEvent): void => setEdge(acceptPane(event) ? find(event) : undefined),
+      onDragLeave: (event: DragEvent): void => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setEdge(undefined)
+      },
+      onDrop: (event: DragEvent): void => {
+        setEdge(undefined)
+        const dropped = droppedPane(event)
+        if (dropped !== '') useConsoles.getState().arrange((layout) => movePane(layout, dropped, paneId, find(event)))
+      },
+    },
+  }
 }

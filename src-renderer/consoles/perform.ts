@@ -1,5 +1,20 @@
+import { equalise, longerSide, moveEdge, rotate } from '../layout/edges'
+import type { Direction } from '../layout/tree'
 import type { DockAct } from './keys'
-import { activeTab, closePane, focusedPane, focusNext, focusSide, type Layout, splitPane, toggleMaximised } from './layout'
+import {
+  activeTab,
+  changeTree,
+  closePane,
+  focusedPane,
+  focusNext,
+  focusSide,
+  type Layout,
+  moveToSide,
+  type Pane,
+  splitPane,
+  toggleMaximised,
+} from './layout'
+import { measure, zoomOf } from './measure'
 import { newPaneId } from './open'
 import { sessionOf } from './session'
 import { useConsoles } from './store'
@@ -10,12 +25,11 @@ import { toolOf } from './tools'
 /** Does it to the focused pane, or to the tab in front. False for what has no effect here: then the key is the guest's. */
 export function perform(act: DockAct): boolean {
   const state = useConsoles.getState()
-  const { active, arrange } = state
+  const { active } = state
   const pane = state.panes.get(focusedPane(state) ?? '')
   switch (act.act) {
     case 'new-tab':
-      arrange((layout) => newTab(layout, newPaneId))
-      return true
+      return change((layout) => newTab(layout, newPaneId))
     case 'rename-tab':
       askTabName(active)
       return true
@@ -23,7 +37,7 @@ export function perform(act: DockAct): boolean {
       askCloseTab(active)
       return true
     case 'tab':
-      return change((layout) => stepTab(layout, act.step))
+      return state.tabs.length > 1 && change((layout) => stepTab(layout, act.step))
     case 'tab-at':
       return change((layout) => showTab(layout, layout.tabs[act.place - 1]?.id ?? ''))
     case 'move-tab':
@@ -32,15 +46,25 @@ export function perform(act: DockAct): boolean {
   if (!pane) return false
   switch (act.act) {
     case 'split':
-      return change((layout) => splitPane(layout, pane.id, act.direction, newPaneId))
+      return change((layout) => splitPane(layout, pane.id, directionOf(act.direction, pane), newPaneId))
     case 'close':
       return change((layout) => closePane(layout, pane.id))
     case 'next':
       return change((layout) => focusNext(layout, act.step))
     case 'go':
-      return change((layout) => focusSide(layout, act.side))
+      return focusSide(state, act.side) !== state && change((layout) => focusSide(layout, act.side))
     case 'maximise':
-      return change((layout) => toggleMaximised(layout, pane.id))
+      return change((layout) => toggleMaximised(layout, pane.id, act.zoom ? zoomOf(sessionOf(pane).terminal) : 1))
+    case 'edge': {
+      const { cell, area } = measure(sessionOf(pane).terminal)
+      return change((layout) => changeTree(layout, (tree) => moveEdge(tree, pane.id, act.side, cell, area)))
+    }
+    case 'move':
+      return change((layout) => moveToSide(layout, pane.id, act.side))
+    case 'rotate':
+      return change((layout) => changeTree(layout, (tree) => rotate(tree, act.clockwise)))
+    case 'equalise':
+      return change((layout) => changeTree(layout, (tree) => equalise(tree, [], { down: true })))
     case 'pane-to-new-tab':
       return change((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId))
     case 'pane-to-tab':
@@ -57,11 +81,12 @@ export function perform(act: DockAct): boolean {
   }
 }
 
-/** Changes the layout, and gives the keys to the pane that has the focus then; false when nothing changes. */
-function change(how: (layout: Layout) => Layout): boolean {
-  const state = useConsoles.getState()
-  const next = how(state)
-  if (next === state) return false
-  state.arrange(() => next)
+function directionOf(direction: Direction | 'auto', pane: Pane): Direction {
+  return direction === 'auto' ? longerSide(measure(sessionOf(pane).terminal).pane) : direction
+}
+
+/** Changes the layout, and gives the keys to the pane that has the focus then. */
+function change(how: (layout: Layout) => Layout): true {
+  useConsoles.getState().arrange(how)
   return true
 }

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { ConsoleStatus } from '../../src-shared/models/console'
-import { equalise, type Path, resize } from '../layout/tree'
+import { equalise, type Reach } from '../layout/edges'
+import { type Path, resize } from '../layout/tree'
 import { changeTab, emptyLayout, focusedPane, focusPane, type Layout } from './layout'
 import { type Look, plainLook } from './look'
 
@@ -40,7 +41,7 @@ type ConsolesState = Layout & {
   /** Changes the layout; `take` asks for the keyboard focus too. */
   arrange(change: (layout: Layout) => Layout, take?: boolean): void
   resize(path: Path, ratios: readonly number[]): void
-  equalise(path: Path): void
+  equalise(path: Path, reach?: Reach): void
   focus(id: string): void
   note(id: string, facts: Partial<PaneFacts>): void
 }
@@ -57,7 +58,8 @@ export const useConsoles = create<ConsolesState>((set) => ({
       return { ...layout, facts, focusRequests: state.focusRequests + (take ? 1 : 0) }
     }),
   resize: (path, ratios) => set((state) => changeTab(state, state.active, ({ tree }) => ({ tree: resize(tree, path, ratios) }))),
-  equalise: (path) => set((state) => changeTab(state, state.active, ({ tree }) => ({ tree: equalise(tree, path) }))),
+  equalise: (path, reach) =>
+    set((state) => changeTab(state, state.active, ({ tree }) => ({ tree: equalise(tree, path, reach) }))),
   focus: (id) => set((state) => (focusedPane(state) === id ? state : focusPane(state, id))),
   note: (id, part) =>
     set((state) => {

@@ -18,6 +18,8 @@ export type ConsoleTerminal = {
   /** Shows the terminal in a place, or takes it out. */
   mount(place: HTMLElement): void
   setVisible(visible: boolean): void
+  /** Draws text this much larger than it is liked; 1 for as it is liked. */
+  setZoom(zoom: number): void
   /** Parses bytes; calls back when they are on screen. */
   write(bytes: Uint8Array, parsed: () => void): void
   /** Fits columns and rows to the place. */
@@ -111,8 +113,10 @@ export function createTerminal(label: string): ConsoleTerminal {
   const fitToPlace = (): void => {
     if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
   }
+  let zoom = 1
   const applyLook = (): void => {
-    Object.assign(xterm.options, likedOptions(usePreferences.getState(), look))
+    const liked = likedOptions(usePreferences.getState(), look)
+    Object.assign(xterm.options, liked, { fontSize: liked.fontSize * zoom })
     gutter.show(look.times)
     fitToPlace()
   }
@@ -138,6 +142,11 @@ export function createTerminal(label: string): ConsoleTerminal {
         release?.()
         release = undefined
       }
+    },
+    setZoom(next) {
+      if (next === zoom) return
+      zoom = next
+      applyLook()
     },
     write: (bytes, parsed) => xterm.write(bytes, parsed),
     fit: fitToPlace,

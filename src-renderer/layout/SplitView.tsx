@@ -1,6 +1,7 @@
 import './layout.css'
 import { Fragment, type ReactNode, useEffect } from 'react'
 import { Group, Panel, Separator, useGroupRef } from 'react-resizable-panels'
+import type { Reach } from './edges'
 import { leaves, type Path, type Split, smallestRatio, type Tree } from './tree'
 
 type SplitViewProps = {
@@ -10,10 +11,10 @@ type SplitViewProps = {
   /** For screen readers: what the separator after this pane moves. */
   describe(id: string): string
   onResize(path: Path, ratios: readonly number[]): void
-  onEqualise(path: Path): void
+  onEqualise(path: Path, reach: Reach): void
 }
 
-/** Panes as their tree says, with edges that can be dragged or moved by arrow keys; a double click makes them even. */
+/** Panes as their tree says, with edges that can be dragged or moved by arrow keys; a double click makes them even, with Shift those inside as well, with Super those around. */
 export function SplitView(props: SplitViewProps) {
   return props.tree.kind === 'leaf' ? (
     <div className="split-leaf">{props.renderLeaf(props.tree.id)}</div>
@@ -57,7 +58,7 @@ function SplitGroup({ tree, path, ...props }: Omit<SplitViewProps, 'tree'> & { t
               className={tree.direction === 'row' ? 'split-sep beside' : 'split-sep below'}
               aria-label={`Edge of ${props.describe(leaves(tree.children[index - 1]).at(-1) ?? '')}`}
               disableDoubleClick
-              onDoubleClick={() => props.onEqualise(path)}
+              onDoubleClick={({ shiftKey, metaKey }) => props.onEqualise(path, { down: shiftKey, up: metaKey })}
             />
           )}
           <Panel id={ids[index] ?? ''} className="split-panel" minSize={`${smallestRatio * 100}%`} style={{ overflow: 'hidden' }}>

@@ -60,3 +60,9 @@ function offset(from: Box, to: Box, level: boolean): number {
 function compare(one: number, other: number): number {
   return Math.abs(one - other) < slack ? 0 : one - other
 }
+
+/** The edge that a point of a box is nearest to, by the diagonals of the box. `x` and `y` are shares of it, from the left and the top. */
+export function edgeAt(x: number, y: number): Side {
+  if (y < x) return y < 1 - x ? 'up' : 'right'
+  return y < 1 - x ? 'left' : 'down'
+}

@@ -26,11 +26,17 @@ export function leaves(tree: Tree | undefined): string[] {
   return tree.kind === 'leaf' ? [tree.id] : tree.children.flatMap(leaves)
 }
 
-/** Puts a new pane at the right of (`row`) or below (`column`) a pane, which gives it half of its space. The same tree if `at` is not in it. */
-export function split(tree: Tree | undefined, at: string, direction: Direction, id: string): Tree | undefined {
+/**
+ * Puts another pane at the right of (`row`) or below (`column`) a pane, or `before` it: at its left or above. They share its space
+ * evenly. The same tree if `at` is not in it.
+ */
+export function split(tree: Tree | undefined, at: string, direction: Direction, id: string, before = false): Tree | undefined {
   if (!tree) return undefined
-  if (tree.kind === 'leaf') return tree.id === at ? even(direction, [tree, leaf(id)]) : tree
-  return normalize({ ...tree, children: tree.children.map((child) => split(child, at, direction, id) ?? child) })
+  if (tree.kind === 'leaf') {
+    if (tree.id !== at) return tree
+    return even(direction, before ? [leaf(id), tree] : [tree, leaf(id)])
+  }
+  return normalize({ ...tree, children: tree.children.map((child) => split(child, at, direction, id, before) ?? child) })
 }
 
 /** Takes a pane away; its neighbours in the same split share its space as they share the rest. Undefined when it was the last. */
@@ -44,20 +50,6 @@ export function close(tree: Tree | undefined, id: string): Tree | undefined {
   return normalize({ ...tree, children: kept.map(({ child }) => child), ratios: kept.map(({ ratio }) => ratio) })
 }
 
-/** Takes a pane from its place and puts it beside another one: `before` is at its left or above it. The same tree if either is not in it. */
-export function move(tree: Tree | undefined, id: string, to: string, direction: Direction, before: boolean): Tree | undefined {
-  const all = leaves(tree)
-  if (id === to || !all.includes(id) || !all.includes(to)) return tree
-  const placed = split(close(tree, id), to, direction, id)
-  return before ? swapped(placed, id, to) : placed
-}
-
-function swapped(tree: Tree | undefined, one: string, other: string): Tree | undefined {
-  if (!tree) return undefined
-  if (tree.kind === 'split') return { ...tree, children: tree.children.map((child) => swapped(child, one, other) ?? child) }
-  return tree.id === one ? leaf(other) : tree.id === other ? leaf(one) : tree
-}
-
 /** The path to a split: which child to take at each level from the root. */
 export type Path = readonly number[]
 
@@ -67,18 +59,6 @@ export function resize(tree: Tree | undefined, path: Path, ratios: readonly numb
   const [index, ...rest] = path
   if (index === undefined) return ratios.length === tree.children.length ? { ...tree, ratios: shares(ratios) } : tree
   return { ...tree, children: tree.children.map((child, at) => (at === index ? (resize(child, rest, ratios) ?? child) : child)) }
-}
-
-/** Gives all children of the split at the path the same space. */
-export function equalise(tree: Tree | undefined, path: Path): Tree | undefined {
-  const target = path.reduce<Tree | undefined>((at, index) => (at?.kind === 'split' ? at.children[index] : undefined), tree)
-  return target?.kind === 'split'
-    ? resize(
-        tree,
-        path,
-        target.children.map(() => 1),
-      )
-    : tree
 }
 
 /** A split as it should be: no empty one, none with a single child, none in another of its direction, ratios that sum to 1. */

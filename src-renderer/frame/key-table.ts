@@ -1,0 +1,123 @@
+/**
+ * Where a shortcut is heard: `page` everywhere but in a console, whose keys are the guest's; `everywhere` in a console too;
+ * `consoles` on the panes of the dock.
+ */
+export type Where = 'page' | 'everywhere' | 'consoles'
+
+type Row = { id: string; title: string; where: Where; keys: string }
+
+/** Terminator has actions for so many tabs. */
+const tabPlaces = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'] as const
+
+/**
+ * All that has a shortcut, part by part, with the usual keys, separated by spaces. Consoles have Terminator's, and beside each that
+ * a browser or the desktop keeps for itself another one: Alt+Shift where Terminator has Ctrl+Shift or Super, Alt where it has Ctrl.
+ */
+export const keyParts = [
+  {
+    title: 'The page',
+    actions: [
+      { id: 'palette', title: 'Search hosts, guests, commands', where: 'page', keys: 'Ctrl+K' },
+      { id: 'palette-in-console', title: 'Search, also from a console', where: 'everywhere', keys: 'Ctrl+Shift+K' },
+      { id: 'filter', title: 'Filter the fleet', where: 'page', keys: '/' },
+      { id: 'jobs', title: 'Show the jobs of all hosts', where: 'page', keys: 'Ctrl+J' },
+      { id: 'jobs-in-console', title: 'Show the jobs, also from a console', where: 'everywhere', keys: 'Ctrl+Shift+J' },
+      { id: 'settings', title: 'Open the settings', where: 'page', keys: 'Ctrl+,' },
+      { id: 'region-next', title: 'Next part of the window', where: 'page', keys: 'F6' },
+      { id: 'region-previous', title: 'Previous part of the window', where: 'page', keys: 'Shift+F6' },
+      {
+        id: 'region-next-in-console',
+        title: 'Next part of the window, also from a console',
+        where: 'everywhere',
+        keys: 'Ctrl+F6',
+      },
+      {
+        id: 'region-previous-in-console',
+        title: 'Previous part of the window, also from a console',
+        where: 'everywhere',
+        keys: 'Ctrl+Shift+F6',
+      },
+    ],
+  },
+  {
+    title: 'Panes',
+    actions: [
+      { id: 'split-right', title: 'Split the pane to the right', where: 'consoles', keys: 'Ctrl+Shift+E' },
+      { id: 'split-below', title: 'Split the pane below', where: 'consoles', keys: 'Ctrl+Shift+O' },
+      { id: 'split-auto', title: 'Split the pane along its longer side', where: 'consoles', keys: 'Ctrl+Shift+A' },
+      { id: 'pane-close', title: 'Close the pane', where: 'consoles', keys: 'Ctrl+Shift+W Alt+Shift+W' },
+      { id: 'pane-maximise', title: 'Maximise the pane, or show all', where: 'consoles', keys: 'Ctrl+Shift+X' },
+      { id: 'pane-zoom', title: 'Zoom the pane with its text, or show all', where: 'consoles', keys: 'Ctrl+Shift+Z' },
+      { id: 'pane-next', title: 'Next pane', where: 'consoles', keys: 'Ctrl+Shift+N Ctrl+Tab Alt+Shift+N' },
+      { id: 'pane-previous', title: 'Previous pane', where: 'consoles', keys: 'Ctrl+Shift+P Ctrl+Shift+Tab Alt+Shift+P' },
+      { id: 'pane-left', title: 'Pane to the left', where: 'consoles', keys: 'Alt+Left' },
+      { id: 'pane-right', title: 'Pane to the right', where: 'consoles', keys: 'Alt+Right' },
+      { id: 'pane-up', title: 'Pane above', where: 'consoles', keys: 'Alt+Up' },
+      { id: 'pane-down', title: 'Pane below', where: 'consoles', keys: 'Alt+Down' },
+      { id: 'edge-left', title: 'Move the edge of the pane to the left', where: 'consoles', keys: 'Ctrl+Shift+Left' },
+      { id: 'edge-right', title: 'Move the edge of the pane to the right', where: 'consoles', keys: 'Ctrl+Shift+Right' },
+      { id: 'edge-up', title: 'Move the edge of the pane up', where: 'consoles', keys: 'Ctrl+Shift+Up' },
+      { id: 'edge-down', title: 'Move the edge of the pane down', where: 'consoles', keys: 'Ctrl+Shift+Down' },
+      { id: 'rotate-right', title: 'Rotate the panes clockwise', where: 'consoles', keys: 'Meta+R Alt+Shift+R' },
+      { id: 'rotate-left', title: 'Rotate the panes counter-clockwise', where: 'consoles', keys: 'Shift+Meta+R Alt+Shift+L' },
+      { id: 'equalise', title: 'Give all panes the same space', where: 'consoles', keys: '' },
+      { id: 'move-left', title: 'Move the pane left of its neighbour', where: 'consoles', keys: 'Alt+Shift+Left' },
+      { id: 'move-right', title: 'Move the pane right of its neighbour', where: 'consoles', keys: 'Alt+Shift+Right' },
+      { id: 'move-up', title: 'Move the pane above its neighbour', where: 'consoles', keys: 'Alt+Shift+Up' },
+      { id: 'move-down', title: 'Move the pane below its neighbour', where: 'consoles', keys: 'Alt+Shift+Down' },
+    ],
+  },
+  {
+    title: 'Tabs',
+    actions: [
+      { id: 'tab-new', title: 'New tab', where: 'consoles', keys: 'Ctrl+Shift+T Alt+Shift+T' },
+      { id: 'tab-next', title: 'Next tab', where: 'consoles', keys: 'Ctrl+PageDown Alt+PageDown' },
+      { id: 'tab-previous', title: 'Previous tab', where: 'consoles', keys: 'Ctrl+PageUp Alt+PageUp' },
+      {
+        id: 'tab-move-right',
+        title: 'Move the tab to the right',
+        where: 'consoles',
+        keys: 'Ctrl+Shift+PageDown Alt+Shift+PageDown',
+      },
+      {
+        id: 'tab-move-left',
+        title: 'Move the tab to the left',
+        where: 'consoles',
+        keys: 'Ctrl+Shift+PageUp Alt+Shift+PageUp',
+      },
+      { id: 'tab-rename', title: 'Rename the tab', where: 'consoles', keys: 'Ctrl+Alt+A' },
+      { id: 'tab-close', title: 'Close the tab', where: 'consoles', keys: '' },
+      { id: 'pane-to-new-tab', title: 'Move the pane to a new tab', where: 'consoles', keys: '' },
+      { id: 'pane-to-next-tab', title: 'Move the pane to the next tab', where: 'consoles', keys: '' },
+      { id: 'pane-to-previous-tab', title: 'Move the pane to the previous tab', where: 'consoles', keys: '' },
+      ...tabPlaces.map((place) => ({ id: `tab-${place}`, title: `Go to tab ${place}`, where: 'consoles', keys: '' }) as const),
+    ],
+  },
+  {
+    title: 'Text of a console',
+    actions: [
+      { id: 'copy', title: 'Copy what is selected', where: 'consoles', keys: 'Ctrl+Shift+C' },
+      { id: 'paste-selection', title: 'Paste the last selection', where: 'consoles', keys: '' },
+      { id: 'search', title: 'Search in the pane', where: 'consoles', keys: 'Ctrl+Shift+F' },
+      { id: 'font-larger', title: 'Larger font in the pane', where: 'consoles', keys: 'Ctrl+Plus' },
+      { id: 'font-smaller', title: 'Smaller font in the pane', where: 'consoles', keys: 'Ctrl+-' },
+      { id: 'font-normal', title: 'Usual font size in the pane', where: 'consoles', keys: 'Ctrl+0' },
+      { id: 'font-larger-all', title: 'Larger font in all panes', where: 'consoles', keys: '' },
+      { id: 'font-smaller-all', title: 'Smaller font in all panes', where: 'consoles', keys: '' },
+      { id: 'font-normal-all', title: 'Usual font size in all panes', where: 'consoles', keys: '' },
+      { id: 'tell-size', title: 'Tell the guest the size of the pane', where: 'consoles', keys: '' },
+      { id: 'clear', title: 'Clear the scrollback of the pane', where: 'consoles', keys: '' },
+      { id: 'reset', title: 'Reset the terminal', where: 'consoles', keys: 'Ctrl+Shift+R' },
+      { id: 'reset-clear', title: 'Reset and clear the terminal', where: 'consoles', keys: 'Ctrl+Shift+G' },
+      { id: 'read-only', title: 'Read-only pane, or typing again', where: 'consoles', keys: '' },
+      { id: 'times', title: 'Show when each line came', where: 'consoles', keys: '' },
+    ],
+  },
+  {
+    title: 'Windows',
+    actions: [{ id: 'new-window', title: 'Open another window', where: 'everywhere', keys: 'Ctrl+Shift+I Meta+I Alt+Shift+I' }],
+  },
+] as const satisfies readonly { title: string; actions: readonly Row[] }[]
+
+/** What Terminator takes of keys that would be a guest's otherwise. */
+export const takenByTerminator: ReadonlySet<string> = new Set(['Ctrl+Alt+A', 'Meta+R', 'Shift+Meta+R', 'Meta+I'])
