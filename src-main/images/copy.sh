@@ -140,7 +140,7 @@ exec 7<>"$JOB/ask" 8<>"$JOB/feed"
 tries=0
 until [ -e "$JOB/fed" ]; do
   tries=$((tries + 1))
-  [ "$tries" -lt 300 ] || cut_off 'no Domdeck has joined the two hosts within a minute'
+  [ "$tries" -lt 900 ] || cut_off 'no Domdeck has joined the two hosts within three minutes'
   sleep 0.2
 done
 # From here on the end of the other side is an end.
