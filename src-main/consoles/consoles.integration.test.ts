@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { highWaterBytes } from '../../src-shared/console-frame'
 import { Consoles } from './consoles'
@@ -159,10 +159,41 @@ describe('a console', () => {
     await until(() => expect(pane.status?.state).toBe('link-lost'))
     expect(await host.consolePid(7)).toBe(stale)
     host.reconnect()
-    await until(() => expect(pane.status).toEqual({ state: 'attached', domid: 7 }))
+    // This host keeps no log, so nobody knows what was on its way.
+    await until(() => expect(pane.status).toEqual({ state: 'attached', domid: 7, missed: true }))
     expect(await host.consolePid(7)).not.toBe(stale)
     pane.type('x')
     await until(() => expect(pane.text).toBe('web-07 login: web-07 login: x'))
+  })
+
+  it('loses nothing and shows nothing twice over a lost link, where the host keeps a log of the console', async () => {
+    const log = join(host.folder, 'var/log/xen/console/guest-web-07.log')
+    await host.boot(
+      web07,
+      7,
+      `if [ ! -e "$PRETEND/again" ]; then
+         mkdir -p '${dirname(log)}'
+         seq -f 'line %05.0f' 1 500 | tee '${log}'
+       else
+         seq -f 'line %05.0f' 4000 4100 # what xenconsoled had kept of it
+         read -r go
+         seq -f 'line %05.0f' 4101 4110 | tee -a '${log}'
+       fi
+       exec cat >/dev/null`,
+    )
+    const pane = await opened()
+    await until(() => expect(pane.text).toContain('line 00500\n'))
+    host.cut()
+    await until(() => expect(pane.status?.state).toBe('link-lost'))
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => `line ${String(from + index).padStart(5, '0')}\n`).join('')
+    writeFileSync(join(host.folder, 'again'), '')
+    appendFileSync(log, lines(501, 4100))
+    host.reconnect()
+    await until(() => expect(pane.text).toBe(lines(1, 4100)))
+    pane.type('go\n')
+    await until(() => expect(pane.text).toBe(lines(1, 4110)))
+    expect(pane.status).toEqual({ state: 'attached', domid: 7 })
   })
 
   it('says who holds the console, and takes it only when told to', async () => {
@@ -246,8 +277,7 @@ describe('a console', () => {
   it('lets the console go some time after the last pane, and closes all panes of a page that is gone', async () => {
     await host.boot(web07, 7, echo)
     const pane = await opened()
-    const pid = await host.consolePid(7)
-    expect(pid).toBeDefined()
+    await until(async () => expect(await host.consolePid(7)).toBeDefined())
     page.close()
     await until(() => expect(pane.ended).toBe(true))
     await until(async () => expect(await host.consolePid(7)).toBeUndefined())

@@ -2,6 +2,8 @@ import type { ConsoleStatus } from '../../src-shared/models/console'
 import type { Connection } from '../../src-shared/models/host'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 import type { RemoteProcess } from '../ssh/remote-process'
+import { consoleLog } from './console-log'
+import { Gap, Tail } from './gap'
 import { withoutEscape } from './pacer'
 import { type ConsoleHost, openReader } from './reader'
 import type { ConsoleSource, SourceListener } from './source'
@@ -16,7 +18,7 @@ const firstRetryMs = 500
 const slowestRetryMs = 30_000
 
 /** A running xenconsole of ours. */
-type Reader = { process: RemoteProcess; domid: number; said(): string; bytes: number }
+type Reader = { process: RemoteProcess; domid: number; said(): string; bytes: number; gap?: Gap }
 
 /** hvc0 of one guest: the one reader on its host, over reboots and lost links. */
 export class GuestSource implements ConsoleSource {
@@ -24,6 +26,11 @@ export class GuestSource implements ConsoleSource {
   #told: ConsoleStatus = { state: 'attaching' }
   #reader: Reader | undefined
   #paused = false
+  readonly #awaitingRoom: (() => void)[] = []
+  /** What was shown last. */
+  readonly #tail = new Tail()
+  /** The last reader did not end by itself: what it had read is lost with it. */
+  #isCut = false
   /** Counts attempts to attach: what a superseded one finds out is not heeded. */
   #attempt = 0
   /** The domain that the last attempt was for. A new try needs another one, or a reason. */
@@ -93,6 +100,7 @@ export class GuestSource implements ConsoleSource {
   resume(): void {
     this.#paused = false
     this.#reader?.process.resume()
+    for (const go of this.#awaitingRoom.splice(0)) go()
   }
 
   close(): void {
@@ -148,10 +156,12 @@ export class GuestSource implements ConsoleSource {
     if (rebooted) this.#fruitless = 0
     this.#lastDomid = domid
     this.#tell(rebooted ? { state: 'reattached', domid, at: this.options.now() } : { state: 'attached', domid })
+    if (this.#isCut && this.#tail.bytes.length > 0) void this.#fillGap(reader, rebooted)
     process.onStdout((chunk) => {
       if (this.#reader !== reader) return
       reader.bytes += chunk.length
-      this.#listener?.output(chunk)
+      if (reader.gap) reader.gap.take(chunk)
+      else this.#show(chunk)
     })
     process.exited.then(
       ({ exitCode }) => this.#ended(reader, exitCode),
@@ -159,9 +169,34 @@ export class GuestSource implements ConsoleSource {
     )
   }
 
+  #show(chunk: Buffer): void {
+    this.#tail.add(chunk)
+    this.#listener?.output(chunk)
+  }
+
+  /** What came while nobody read, or was lost on its way here, from the log of the host, before what the reader says. */
+  async #fillGap(reader: Reader, rebooted: boolean): Promise<void> {
+    const gap = new Gap({
+      log: consoleLog(this.#host, this.name),
+      tail: this.#tail,
+      output: (chunk) => this.#show(chunk),
+      room: () => (this.#paused ? new Promise((resolve) => this.#awaitingRoom.push(resolve)) : Promise.resolve()),
+    })
+    reader.gap = gap
+    // A log that cannot be read is as good as none; if the link is why, the next reader finds the gap still open.
+    const isFilled = await gap.fill().catch(() => false)
+    if (this.#reader !== reader) return
+    delete reader.gap
+    this.#isCut = false
+    // After a reboot that is what the strip says; the last words of the old domain go unread by everybody.
+    if (!isFilled && !rebooted) this.#tell({ state: 'attached', domid: reader.domid, missed: true })
+  }
+
   /** xenconsole ends when the domain is gone, when somebody ended it, or with the link. */
   async #ended(reader: Reader, exitCode: number | undefined): Promise<void> {
     if (this.#reader !== reader) return
+    this.#isCut ||= exitCode !== 0
+    reader.gap?.end()
     this.#reader = undefined
     this.#listener?.detached()
     this.#fruitless = reader.bytes > 0 ? 0 : this.#fruitless + 1
@@ -224,6 +259,8 @@ export class GuestSource implements ConsoleSource {
   #endReader(): void {
     const reader = this.#reader
     this.#reader = undefined
+    this.#isCut ||= reader !== undefined
+    reader?.gap?.end()
     reader?.process.close()
     if (reader) this.#listener?.detached()
   }

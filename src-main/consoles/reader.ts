@@ -6,7 +6,7 @@ import attachScript from './attach.sh?raw'
 /** What consoles need of a host. */
 export type ConsoleHost = Pick<
   Host,
-  'settings' | 'connection' | 'guests' | 'refresh' | 'ask' | 'stream' | 'openShell' | 'dialGuest' | 'trustGuest' | 'on'
+  'settings' | 'connection' | 'guests' | 'refresh' | 'ask' | 'run' | 'stream' | 'openShell' | 'dialGuest' | 'trustGuest' | 'on'
 >
 
 /** How an attempt to become the reader of a console went (attach.sh). */

@@ -297,6 +297,10 @@ describe('status words', () => {
     })
     expect(stripFace({ state: 'attached', domid: 1 }, names, undefined)).toBeUndefined()
     expect(isOffline({ state: 'guest-down', at })).toBe(true)
+    expect(stripFace({ state: 'attached', domid: 42 }, names, undefined)).toBeUndefined()
+    expect(stripFace({ state: 'attached', domid: 42, missed: true }, names, undefined)?.text).toBe(
+      'What web-07 said while the link was lost may be missing',
+    )
     expect(isOffline({ state: 'reattached', domid: 1, at })).toBe(false)
   })
 })

@@ -8,6 +8,7 @@ import { focusedPane, type Pane } from './layout'
 import { type Look, plainLook } from './look'
 import { pageLane } from './page-lane'
 import { pasteBytes, pastePieces } from './paste'
+import { isAttached } from './status'
 import { mayType, useConsoles } from './store'
 import { type ConsoleTerminal, createTerminal } from './terminal'
 
@@ -137,7 +138,8 @@ export function createSession(pane: Pane): Session {
   xterm.onData((text) => send(encoder.encode(text)))
   xterm.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
   xterm.onKey(() => {
-    if (stripTimer || useConsoles.getState().facts.get(id)?.status.state !== 'reattached') return
+    const status = useConsoles.getState().facts.get(id)?.status
+    if (stripTimer || !status || !isAttached(status)) return
     stripTimer = setTimeout(() => note(id, { dismissed: true }), stripMs)
   })
   xterm.onResize(({ cols, rows }) => note(id, { size: { columns: cols, rows } }))

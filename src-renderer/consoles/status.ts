@@ -20,6 +20,15 @@ type Names = { guest: string; host: string }
 /** The strip for a status; undefined while there is nothing to say. `down` says why a guest gives no console. */
 export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs: Guest | undefined): StripFace | undefined {
   switch (status.state) {
+    case 'attached':
+      if (!status.missed) return undefined
+      return {
+        tone: 'amber',
+        icon: 'alert',
+        text: `What ${guest} said while the link was lost may be missing`,
+        more: `${host} keeps no log of this console that holds what was shown last.`,
+        dismissible: true,
+      }
     case 'reattached':
       return {
         tone: 'cyan',
@@ -64,6 +73,11 @@ export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs
     default:
       return undefined
   }
+}
+
+/** Whether the guest hears what is typed. What the strip says then has been read once a key is pressed. */
+export function isAttached(status: ConsoleStatus): boolean {
+  return status.state === 'attached' || status.state === 'reattached'
 }
 
 /** Whether what is on screen is from before: the terminal dims. */

@@ -44,7 +44,8 @@ export type GuestAddress = z.infer<typeof guestAddressSchema>
 /** What a pane shows in its header and strip; never written into the stream. */
 export const consoleStatusSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('attaching') }),
-  z.object({ state: z.literal('attached'), domid: z.number() }),
+  /** `missed`: what the guest said while nobody read it may be missing. */
+  z.object({ state: z.literal('attached'), domid: z.number(), missed: z.boolean().optional() }),
   /** The same guest after a reboot. */
   z.object({ state: z.literal('reattached'), domid: z.number(), at: z.number() }),
   z.object({ state: z.literal('guest-down'), at: z.number() }),

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -56,6 +56,7 @@ export async function makePretendHost(id = 'dom0-a'): Promise<PretendHost> {
     PRETEND: folder,
     DOMDECK_XENCONSOLE: join(folder, 'bin/xenconsole'),
     DOMDECK_XEN_LOCK: join(folder, 'lock'),
+    DOMDECK_ROOT: folder,
   }
   const guests = new Map<string, Guest>()
   let connection: Connection = { phase: 'ready', since: 0 }
@@ -127,6 +128,11 @@ export async function makePretendHost(id = 'dom0-a'): Promise<PretendHost> {
       return remote
     },
     ask: () => Promise.reject(new Error('not asked here')),
+    async run(argv) {
+      if (connection.phase !== 'ready') throw new ProblemError('HOST_NOT_READY', `${id} is not connected.`)
+      const { status, stdout, stderr } = spawnSync(argv[0], argv.slice(1), { env })
+      return { exitCode: status ?? 143, stdout, stderr }
+    },
     openShell: () => Promise.reject(new Error('no shell here')),
     dialGuest: () => Promise.reject(new Error('no guest to dial here')),
     trustGuest: () => Promise.reject(new Error('no guest to trust here')),
