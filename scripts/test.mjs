@@ -34,11 +34,13 @@ const results = join(root, 'test-results')
 const labEnvironment = { DOMDECK_LAB_PORT: process.env.DOMDECK_LAB_PORT ?? '2422' }
 const environment = { ...process.env, ...labEnvironment, ...(words.includes('--full') ? { DOMDECK_FULL: '1' } : {}) }
 
-/** Runs a program in sight; resolves to its exit code. @param {string} program @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
-const run = (program, args, env = environment) =>
+/** `output`: a file's descriptor, in place of one's sight. @typedef {{ env?: NodeJS.ProcessEnv, output?: number | 'inherit' }} How */
+
+/** Runs a program; resolves to its exit code. @param {string} program @param {readonly string[]} args @param {How} [how] */
+const run = (program, args, { env = environment, output = 'inherit' } = {}) =>
   /** @type {Promise<number | null>} */ (
     new Promise((resolve) => {
-      const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+      const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', output, output] })
       child.on('error', (error) => {
         console.error(error.message)
         resolve(null)
@@ -46,11 +48,11 @@ const run = (program, args, env = environment) =>
       child.on('exit', resolve)
     })
   )
-/** @param {string} path below node_modules @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
-const tool = (path, args, env) => run(process.execPath, [join(root, 'node_modules', path), ...args], env)
+/** @param {string} path below node_modules @param {readonly string[]} args @param {How} [how] */
+const tool = (path, args, how) => run(process.execPath, [join(root, 'node_modules', path), ...args], how)
 
-/** @param {string} project @returns {Promise<Counts>} */
-async function vitest(project) {
+/** @param {string} project @param {How} [how] @returns {Promise<Counts>} */
+async function vitest(project, how) {
   const report = join(results, `vitest-${project}.json`)
   rmSync(report, { force: true })
   const args = [
@@ -62,12 +64,12 @@ async function vitest(project) {
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]
-  const exitCode = await tool('vitest/vitest.mjs', args)
+  const exitCode = await tool('vitest/vitest.mjs', args, how)
   return vitestCounts(readJson(report), exitCode)
 }
 
-/** @param {string} project @param {{ list?: boolean, wrap?: boolean }} [how] `list`: only say which; `wrap`: on a display of its own */
-async function playwright(project, { list = false, wrap = false } = {}) {
+/** @param {string} project @param {How & { list?: boolean, wrap?: boolean }} [how] `list`: only say which; `wrap`: on a display of its own */
+async function playwright(project, { list = false, wrap = false, output = 'inherit' } = {}) {
   const report = join(results, `playwright-${project}.json`)
   rmSync(report, { force: true })
   const args = [
@@ -75,14 +77,16 @@ async function playwright(project, { list = false, wrap = false } = {}) {
     '--project',
     project,
     '--pass-with-no-tests',
+    // Each empties its own folder as it begins.
+    `--output=${join(results, `playwright-${project}`)}`,
     `--reporter=${list ? 'json' : 'list,json'}`,
     ...(list ? ['--list'] : []),
   ]
-  const env = { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
+  const how = { env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report }, output }
   const cli = join(root, 'node_modules/@playwright/test/cli.js')
   const exitCode = wrap
-    ? await run('xvfb-run', ['-a', process.execPath, cli, ...args], env)
-    : await tool('@playwright/test/cli.js', args, env)
+    ? await run('xvfb-run', ['-a', process.execPath, cli, ...args], how)
+    : await tool('@playwright/test/cli.js', args, how)
   return { report: readJson(report), exitCode }
 }
 
@@ -132,16 +136,30 @@ function beginLabBuild() {
   return { log, ended }
 }
 
-/** @param {ReturnType<typeof beginLabBuild>} build @returns {Promise<Counts>} */
-async function lab(build) {
-  say('waiting for the lab to be built')
-  const built = (await build.ended) === 0
-  console.log(readFileSync(build.log, 'utf8').trimEnd())
-  if (!built || (await run(join(root, 'lab/up'), [])) !== 0) return one(false)
-  const direct = await vitest('lab')
-  const { report, exitCode } = await playwright('lab')
-  await run(join(root, 'lab/down'), [])
-  return plus(plus(one(true), direct), playwrightCounts(report, exitCode))
+/**
+ * What runs in the lab, from when it is built. It waits for emulated machines more than it computes, so it runs beside the levels that do,
+ * out of sight: `log` is to be shown at the end.
+ * @param {ReturnType<typeof beginLabBuild>} build
+ */
+function beginLab(build) {
+  const log = join(results, 'lab.log')
+  const output = openSync(log, 'w')
+  const all = async () => {
+    if ((await build.ended) !== 0 || (await run(join(root, 'lab/up'), [], { output })) !== 0) return one(false)
+    const direct = await vitest('lab', { output })
+    const { report, exitCode } = await playwright('lab', { output })
+    await run(join(root, 'lab/down'), [], { output })
+    return plus(plus(one(true), direct), playwrightCounts(report, exitCode))
+  }
+  return { log, counts: all().finally(() => closeSync(output)) }
+}
+
+/** @param {ReturnType<typeof beginLabBuild>} build @param {ReturnType<typeof beginLab>} tests @returns {Promise<Counts>} */
+async function lab(build, tests) {
+  say('waiting for the lab')
+  const counts = await tests.counts
+  for (const { log } of [build, tests]) console.log(readFileSync(log, 'utf8').trimEnd())
+  return counts
 }
 
 /** @returns {Promise<Counts>} */
@@ -207,13 +225,14 @@ await level('build', async () => {
   ensureBuild({ always: true })
   return one(true)
 })
+const labTests = labBuild && beginLab(labBuild)
 await level('integration', () => vitest('integration'))
 await level('browser e2e', async () => {
   const { report, exitCode } = await playwright('browser')
   return playwrightCounts(report, exitCode)
 })
 await level('desktop e2e', desktop)
-if (labBuild) await level('lab e2e', () => lab(labBuild))
+if (labBuild && labTests) await level('lab e2e', () => lab(labBuild, labTests))
 else if (!quick) await level('lab e2e', () => skipped('lab', withoutLab ?? ''))
 
 console.log(`\n== all (${minutes()})`)
