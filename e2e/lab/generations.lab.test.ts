@@ -25,6 +25,8 @@ import { lab, traces } from './testing/lab'
 let app: LabDomdeck
 let clean: string
 const full = process.env.DOMDECK_FULL === '1'
+/** Of what is cut at every place in the full run, by power as well: an hour. */
+const patienceMs = full ? 60 * 60_000 : 15 * 60_000
 const status = (version: string) =>
   `Package: hello\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: ${version}\\n\\nPackage: kept\\nStatus: install ok installed\\nArchitecture: all\\nVersion: 1\\n\\n`
 const source = '/srv/guest/with-packages.img'
@@ -112,29 +114,35 @@ const swapTo = async (generation: number) =>
   ({ operation: 'guest.swap', input: { ...(await ref()), base: 'tiny', generation } }) as const
 const draft = { base: 'tiny', uuid: randomUUID() }
 
-it('boots a draft of the base on a console, and publishes what was done there as the next generation', async () => {
-  const call = { ...draft, generation: 1, mac: '00:16:3e:00:00:01', memoryMb: 64, vcpus: 1, type: 'pv', bridge: null } as const
-  await succeed({ operation: 'image.edit', input: call })
-  expect(await guest('draft-tiny')).toMatchObject({ state: 'running', draft: { base: 'tiny', generation: 1 } })
-  await says(
-    'draft-tiny',
-    'sed -i s/1.0-9/1.0-10/ /var/lib/dpkg/status && echo two >/etc/motd && echo two >/etc/issue && echo two >/etc/fresh && rm /etc/gone && echo two >/opt/tool && sync && echo done-$((40 + 2))',
-    /done-42/,
-  )
-  await halt('draft-tiny')
-  const publish = { operation: 'image.publish', input: draft } as const
-  // The fifth step seals the copy; from the last one on, where the draft goes, it is published.
-  if (full) await cutAt(publish, 5, places(publish).length)
-  await succeed(publish)
-  await app.host.refresh()
-  const made = app.host.generations.find(({ generation }) => generation === 2)
-  expect(made).toMatchObject({ base: 'tiny', from: { generation: 1 } })
-  const files = '/srv/domdeck/bases/tiny'
-  expect(
-    await lab.sh(`sha256sum ${files}/2/root.img | cut -c 1-64; debugfs -R 'cat /etc/machine-id' ${files}/2/root.img 2>/dev/null`),
-  ).toBe(made?.sha256)
-  expect(await lab.sh(`ls -A /srv/domdeck/drafts; find /srv/domdeck -maxdepth 1 -name '.*'`)).toBe('')
-})
+it(
+  'boots a draft of the base on a console, and publishes what was done there as the next generation',
+  async () => {
+    const call = { ...draft, generation: 1, mac: '00:16:3e:00:00:01', memoryMb: 64, vcpus: 1, type: 'pv', bridge: null } as const
+    await succeed({ operation: 'image.edit', input: call })
+    expect(await guest('draft-tiny')).toMatchObject({ state: 'running', draft: { base: 'tiny', generation: 1 } })
+    await says(
+      'draft-tiny',
+      'sed -i s/1.0-9/1.0-10/ /var/lib/dpkg/status && echo two >/etc/motd && echo two >/etc/issue && echo two >/etc/fresh && rm /etc/gone && echo two >/opt/tool && sync && echo done-$((40 + 2))',
+      /done-42/,
+    )
+    await halt('draft-tiny')
+    const publish = { operation: 'image.publish', input: draft } as const
+    // The fifth step seals the copy; from the last one on, where the draft goes, it is published.
+    if (full) await cutAt(publish, 5, places(publish).length)
+    await succeed(publish)
+    await app.host.refresh()
+    const made = app.host.generations.find(({ generation }) => generation === 2)
+    expect(made).toMatchObject({ base: 'tiny', from: { generation: 1 } })
+    const files = '/srv/domdeck/bases/tiny'
+    expect(
+      await lab.sh(
+        `sha256sum ${files}/2/root.img | cut -c 1-64; debugfs -R 'cat /etc/machine-id' ${files}/2/root.img 2>/dev/null`,
+      ),
+    ).toBe(made?.sha256)
+    expect(await lab.sh(`ls -A /srv/domdeck/drafts; find /srv/domdeck -maxdepth 1 -name '.*'`)).toBe('')
+  },
+  patienceMs,
+)
 
 it('names exactly the paths of the guest that hide a change, and the package that differs', async () => {
   await clone('one', 'tiny', 1)
@@ -226,9 +234,13 @@ it.each([
   ...(full
     ? [['image.promote', 5, async () => ({ operation: 'image.promote', input: { name: 'promoted', guest: await ref() } })]]
     : []),
-] as [string, Place, () => Promise<OperationCall>][])('%s leaves all as it was when it is cut', async (_, place, make) => {
-  await cutAt(await make(), place)
-})
+] as [string, Place, () => Promise<OperationCall>][])(
+  '%s leaves all as it was when it is cut',
+  async (_, place, make) => {
+    await cutAt(await make(), place)
+  },
+  patienceMs,
+)
 
 it('resets a layer', async () => {
   await succeed({ operation: 'guest.reset', input: await ref() })
