@@ -7,6 +7,7 @@ import type { SshConfig } from '../src-shared/models/ssh-config'
 import type { TrustEntry } from '../src-shared/models/trust'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
+import { Recordings } from './consoles/recordings'
 import { Fleet } from './host/fleet'
 import type { Keychain } from './host/keychain'
 import { placeOf, withoutPlace } from './host/place'
@@ -43,6 +44,7 @@ export type Domdeck = {
   jobs: Jobs
   bulks: Bulks
   consoles: Consoles
+  recordings: Recordings
   settings: Settings
   crashes: Crashes
   trust: TrustStore
@@ -90,7 +92,11 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     attendCopies((hostId) => fleet.get(hostId)),
   )
   const bulks = new Bulks(jobs, (hostId) => fleet.get(hostId))
-  const consoles = new Consoles(fleet)
+  const recordings = new Recordings(join(dataDir, 'recordings'))
+  const consoles = new Consoles(fleet, {
+    recordings,
+    isRecordedAlways: (guestId) => settings.preferences().recordAlways?.includes(guestId) === true,
+  })
 
   const admit = async (host: HostSettings): Promise<HostModel> => {
     await settings.saveHost(host)
@@ -142,6 +148,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     jobs,
     bulks,
     consoles,
+    recordings,
     settings,
     crashes,
     trust,
@@ -197,6 +204,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
       jumps.close()
+      await recordings.close()
       await localLab.close()
     },
   }

@@ -56,6 +56,7 @@ const catalogue = {
   JOB_INTERRUPTED: { title: 'Job interrupted', hint: 'It stopped without finishing, by a power cut or a kill. Roll it back.' },
   CONSOLE_BUSY: { title: 'Console in use elsewhere', hint: 'Take it over, or ask who holds it.' },
   CONSOLE_FAILED: { title: 'Console cannot be opened', hint: 'Check that the guest runs and has a PV console.' },
+  RECORDING_FAILED: { title: 'The recording has ended', hint: 'What was recorded until then is kept. Check the free space.' },
   LAB_FAILED: { title: 'The local lab did not start', hint: 'Read its log; `lab/build` can be run again at any time.' },
   SETTINGS_UNREADABLE: { title: 'Settings cannot be read', hint: 'The unreadable file was kept beside the new one.' },
   INTERNAL: { title: 'Domdeck made a mistake', hint: 'Copy the details into a bug report.' },

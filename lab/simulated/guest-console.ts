@@ -27,7 +27,7 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
   let mode: 'booting' | 'login' | 'password' | 'shell' | 'flood' | 'dead' = 'booting'
   let typed = ''
   let pumping = false
-  let flood: { chunk: string; left: number } | undefined
+  let flood: { chunk: string; left: number; encoding: 'latin1' | 'utf8' } | undefined
   const timers = new Set<NodeJS.Timeout>()
 
   function emit(text: string): void {
@@ -61,7 +61,7 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
     const text = flood.chunk.repeat(Math.max(1, Math.floor(Math.min(16_384, flood.left) / flood.chunk.length)))
     flood.left -= text.length
     pumping = true
-    reader.write(text, (error) => {
+    reader.write(text, flood.encoding, (error) => {
       pumping = false
       // A reader that is gone fails every piece at once: to go on would never let anything else run.
       if (!error) pump()
@@ -111,7 +111,7 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
         return
       case 'flood':
         mode = 'flood'
-        flood = { chunk: answer.chunk, left: answer.bytes }
+        flood = { chunk: answer.chunk, left: answer.bytes, encoding: answer.encoding ?? 'utf8' }
         pump()
         return
       case 'reboot':

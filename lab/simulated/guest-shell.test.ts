@@ -56,6 +56,17 @@ describe('the shell of a pretend guest', () => {
     expect(type('yes no')).toEqual({ do: 'flood', chunk: 'no\r\n', bytes: Number.POSITIVE_INFINITY })
   })
 
+  it('prints any bytes, as often as one likes', () => {
+    expect(type(String.raw`printf '\033[1;31mé\xff\n'`)).toEqual({
+      do: 'flood',
+      chunk: `${Buffer.from('\x1b[1;31mé').toString('latin1')}\xff\n`,
+      bytes: 11,
+      encoding: 'latin1',
+    })
+    expect(type("repeat 3 'ab'")).toMatchObject({ chunk: 'ab', bytes: 6 })
+    expect(type('printf')).toBe('')
+  })
+
   it('names an unknown command and says that the guest is simulated', () => {
     expect(type('frobnicate now')).toMatch(/^-bash: frobnicate: command not found.*simulated/)
     expect(type('')).toBe('')

@@ -19,7 +19,8 @@ export type GuestSelf = {
 /** What a command line does: text to print, or something that the console must do. */
 export type ShellAnswer =
   | { do: 'print'; text: string }
-  | { do: 'flood'; chunk: string; bytes: number }
+  /** `chunk` again and again up to so many bytes; in latin1 each character is one byte, also such as are no UTF-8. */
+  | { do: 'flood'; chunk: string; bytes: number; encoding?: 'latin1' }
   | { do: 'logout' | 'reboot' | 'poweroff' | 'clear' }
 
 const print = (text: string): ShellAnswer => ({ do: 'print', text })
@@ -86,6 +87,10 @@ function runWords([command, ...words]: string[], self: GuestSelf): ShellAnswer {
       return { do: 'flood', chunk: `${words.join(' ') || 'y'}\r\n`, bytes: Number.POSITIVE_INFINITY }
     case 'flood':
       return { do: 'flood', chunk: `${'0123456789abcdef'.repeat(4).slice(0, 62)}\r\n`, bytes: Number(words[0]) || 1_000_000 }
+    case 'printf':
+      return printBytes(words[0] ?? '', 1)
+    case 'repeat':
+      return printBytes(words[1] ?? '', Number(words[0]) || 1)
     case 'clear':
       return { do: 'clear' }
     case 'exit':
@@ -99,11 +104,26 @@ function runWords([command, ...words]: string[], self: GuestSelf): ShellAnswer {
       return { do: 'poweroff' }
     case 'help':
       return print(
-        'This guest is simulated. It knows: cat clear echo exit findmnt flood free hostname ls nproc poweroff pwd reboot rm seq tty uname uptime whoami yes\n',
+        'This guest is simulated. It knows: cat clear echo exit findmnt flood free hostname ls nproc poweroff printf pwd reboot repeat rm seq tty uname uptime whoami yes\n',
       )
     default:
       return print(`-bash: ${command}: command not found (a simulated guest; try help)\n`)
   }
+}
+
+/** Prints the bytes that a format of printf names, so many times. */
+function printBytes(format: string, times: number): ShellAnswer {
+  const signs: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', n: '\n', r: '\r', t: '\t' }
+  const chunk = Buffer.from(format, 'utf8')
+    .toString('latin1')
+    .replace(/\\(?:x([0-9a-f]{2})|([0-7]{3})|(.))/gi, (_all, hex: string | undefined, octal: string | undefined, sign = '') =>
+      hex
+        ? String.fromCharCode(Number.parseInt(hex, 16))
+        : octal
+          ? String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
+          : (signs[sign] ?? sign),
+    )
+  return chunk === '' ? print('') : { do: 'flood', chunk, bytes: chunk.length * times, encoding: 'latin1' }
 }
 
 function splitWords(line: string): string[] {

@@ -144,6 +144,17 @@ export const router = api.router({
     paste: api.consoles.paste.handler(({ context, input, signal }) =>
       context.domdeck.consoles.paste(context.lane, input.stream, input.text, signal),
     ),
+    record: api.consoles.record.handler(({ context, input: { stream, input, ...size } }) =>
+      context.domdeck.consoles.record(context.lane, stream, size, input),
+    ),
+    stopRecording: api.consoles.stopRecording.handler(({ context, input }) =>
+      context.domdeck.consoles.stopRecording(context.lane, input.stream),
+    ),
+  },
+  recordings: {
+    list: api.recordings.list.handler(({ context }) => context.domdeck.recordings.list()),
+    read: api.recordings.read.handler(({ context, input }) => streamed(context.domdeck.recordings.read(input.name))),
+    remove: api.recordings.remove.handler(({ context, input }) => context.domdeck.recordings.remove(input.name)),
   },
   settings: {
     preferences: api.settings.preferences.handler(({ context }) => context.domdeck.settings.preferences()),

@@ -1,5 +1,6 @@
 import type { ConsoleEvent, ConsoleStatus } from '../../src-shared/models/console'
-import { ProblemError } from '../../src-shared/problem'
+import type { RunningRecording } from '../../src-shared/models/recording'
+import { type Problem, ProblemError } from '../../src-shared/problem'
 import type { TerminalSize } from '../ssh/remote-process'
 import { Attachment, type AttachmentOwner } from './attachment'
 import { type FlowSizes, flowSizes } from './flow'
@@ -30,6 +31,7 @@ export class ConsoleBroker implements AttachmentOwner {
   #pasting = 0
   readonly #changeWaiters = new Set<() => void>()
   #lingering: NodeJS.Timeout | undefined
+  #recording: RunningRecording | undefined
   #closed = false
 
   constructor(
@@ -59,8 +61,15 @@ export class ConsoleBroker implements AttachmentOwner {
     attachment.events.push({ type: 'status', status: this.#status })
     this.#writer ??= attachment
     attachment.events.push(this.#writerEvent(attachment))
+    if (this.#recording) attachment.events.push({ type: 'recording', recording: this.#recording })
     this.#regulate()
     return attachment
+  }
+
+  /** Tells the panes that the console is recorded now, or no more; the problem is why it ended. */
+  tellRecording(recording: RunningRecording | undefined, problem?: Problem): void {
+    this.#recording = recording
+    for (const { events } of this.#attachments) events.push({ type: 'recording', recording, problem })
   }
 
   /** Makes this pane the writer; a paste of the one before stops. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { highWaterBytes } from '../../src-shared/console-frame'
 import { Consoles } from './consoles'
+import { Recordings } from './recordings'
 import { openTestPage, type TestPane } from './testing/page'
 import { makePretendHost, type PretendHost } from './testing/pretend-host'
 
@@ -17,7 +18,10 @@ let page: ReturnType<typeof openTestPage>
 
 beforeEach(async () => {
   host = await makePretendHost()
-  consoles = new Consoles({ get: () => host, onHost: () => () => undefined }, { lingerMs: 50 })
+  consoles = new Consoles(
+    { get: () => host, onHost: () => () => undefined },
+    { lingerMs: 50, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
+  )
   page = openTestPage(consoles)
 })
 

@@ -11,6 +11,8 @@ import { guestLogin } from './guest-login'
 import { GuestSource } from './guest-source'
 import { type ConsoleLane, openLane } from './lane'
 import type { ConsoleHost } from './reader'
+import { RecordedSource } from './recorded-source'
+import type { Recordings } from './recordings'
 import { ShellSource } from './shell-source'
 
 /** What consoles need of the fleet. */
@@ -30,17 +32,28 @@ export type PaneWanted = {
   size?: TerminalSize | undefined
 }
 
+export type ConsolesOptions = {
+  recordings: Recordings
+  /** Whether the console of this guest is recorded whenever it is attached. */
+  isRecordedAlways(guestId: string): boolean
+  lingerMs?: number
+  now?: () => number
+}
+
+/** What stands behind the panes on one console or shell. */
+type Opened = { hostId: string; broker: ConsoleBroker; source: GuestSource | ShellSource; recorded: RecordedSource }
+
 const lingerMs = 5_000
 
 /** All consoles of all hosts that somebody looks at. */
 export class Consoles {
-  readonly #brokers = new Map<string, { hostId: string; broker: ConsoleBroker; source: GuestSource | ShellSource }>()
+  readonly #brokers = new Map<string, Opened>()
   readonly #mark = `${plain(userInfo().username)}@${plain(hostname())}/${randomUUID()}`
   readonly #stop: () => void
 
   constructor(
     private readonly fleet: ConsoleFleet,
-    private readonly options: { lingerMs?: number; now?: () => number } = {},
+    private readonly options: ConsolesOptions,
   ) {
     this.#stop = fleet.onHost((host) => {
       for (const { hostId, source } of this.#brokers.values()) if (hostId === host.settings.id) source.bindHost(host)
@@ -98,6 +111,18 @@ export class Consoles {
     broker.resize(attachment, size)
   }
 
+  /** Records the console of this pane from now on, with the size of this pane; `input` records what is typed, too. */
+  record(lane: ConsoleLane, stream: number, size: TerminalSize, input: boolean): void {
+    const { recorded } = this.#pane(lane, stream)
+    recorded.recordedSize(size)
+    recorded.record(input)
+  }
+
+  /** Ends the recording of the console of this pane; resolves when it is on disk. */
+  stopRecording(lane: ConsoleLane, stream: number): Promise<void> {
+    return this.#pane(lane, stream).recorded.stopRecording()
+  }
+
   /** Answers what the login of this pane's shell asks; see `ShellSource.answer`. */
   answer(lane: ConsoleLane, stream: number, questionId: string, answers: readonly string[]): void {
     this.#shell(lane, stream).answer(questionId, answers)
@@ -119,10 +144,7 @@ export class Consoles {
     for (const { broker } of [...this.#brokers.values()]) broker.close()
   }
 
-  #broker({ hostId, guestId, shell, size }: Omit<PaneWanted, 'who'>): {
-    broker: ConsoleBroker
-    source: GuestSource | ShellSource
-  } {
+  #broker({ hostId, guestId, shell, size }: Omit<PaneWanted, 'who'>): Opened {
     const key = [hostId, guestId, ...(shell ? [shell.id] : [])].join(' ')
     const known = this.#brokers.get(key)
     if (known) return known
@@ -131,25 +153,31 @@ export class Consoles {
     const source = shell
       ? shellSource(host, guestId, shell, { size, now })
       : new GuestSource(host, guestId, { mark: this.#mark, now })
-    const broker = new ConsoleBroker(source, {
+    const recorded = new RecordedSource(source, {
+      recordings: this.options.recordings,
+      title: () => `${source.name} on ${this.fleet.get(hostId).settings.name}`,
+      onChange: (problem) => broker.tellRecording(recorded.recording, problem?.problem),
+    })
+    const broker: ConsoleBroker = new ConsoleBroker(recorded, {
       lingerMs: this.options.lingerMs ?? lingerMs,
       onClosed: () => void this.#brokers.delete(key),
     })
-    const added = { hostId, broker, source }
+    const added = { hostId, broker, source, recorded }
     this.#brokers.set(key, added)
+    if (!shell && this.options.isRecordedAlways(guestId)) recorded.record(false)
     return added
   }
 
   #shell(lane: ConsoleLane, stream: number): ShellSource {
-    const { broker } = this.#pane(lane, stream)
-    const { source } = [...this.#brokers.values()].find((one) => one.broker === broker) ?? {}
+    const { source } = this.#pane(lane, stream)
     if (source instanceof ShellSource) return source
     throw new ProblemError('BAD_INPUT', 'This pane is a console, which asks nothing.')
   }
 
-  #pane(lane: ConsoleLane, stream: number): { attachment: Attachment; broker: ConsoleBroker } {
+  #pane(lane: ConsoleLane, stream: number): Opened & { attachment: Attachment } {
     const end = lane.get(stream)
-    if (end instanceof Attachment && end.owner instanceof ConsoleBroker) return { attachment: end, broker: end.owner }
+    const opened = end instanceof Attachment && [...this.#brokers.values()].find(({ broker }) => broker === end.owner)
+    if (opened) return { ...opened, attachment: end }
     throw new ProblemError('NOT_FOUND', 'This console pane is closed.', { hint: 'Open the console again.' })
   }
 }

@@ -8,6 +8,7 @@ import { makeStubDom0, uuidOf } from '../host/testing/stub-dom0'
 import { haveAccounts, haveSshd, startSshd, type TestSshd } from '../ssh/testing/sshd'
 import { createTrustStore } from '../ssh/trust'
 import { Consoles } from './consoles'
+import { Recordings } from './recordings'
 import { openTestPage, type TestPane } from './testing/page'
 
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 10 })
@@ -34,7 +35,10 @@ async function connectedHost(config: string[] = []) {
   cleanUp.push(() => host.disconnect())
   host.connect()
   await until(() => expect(host.connection.phase).toBe('ready'))
-  const consoles = new Consoles({ get: () => host, onHost: () => () => undefined }, { lingerMs: 0 })
+  const consoles = new Consoles(
+    { get: () => host, onHost: () => () => undefined },
+    { lingerMs: 0, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
+  )
   cleanUp.push(() => consoles.close())
   return { host, sshd, consoles, page: openTestPage(consoles), trust }
 }

@@ -58,6 +58,12 @@ export function PaneHeader({
           <LinkButton onClick={take}>Take over</LinkButton>
         </span>
       )}
+      {facts.recording && (
+        <span className="rec" title={facts.recording.input ? 'Recorded with what is typed' : 'Recorded'} role="status">
+          <span className="dot" aria-hidden="true" />
+          <span className="sr">Recorded{facts.recording.input ? ' with what is typed' : ''}</span>
+        </span>
+      )}
       {facts.size && (
         <span className="size" title="Columns × rows here; a Xen console does not tell them to the guest">
           {facts.size.columns}×{facts.size.rows}

@@ -20,6 +20,7 @@ export function createGutter(xterm: Terminal, now: () => number = Date.now): Gut
   const element = document.createElement('pre')
   element.className = 'gutter'
   element.hidden = true
+  element.setAttribute('role', 'group')
   element.setAttribute('aria-label', 'When each line came')
   let marks: Mark[] = []
   /** Where the last write ended: a mark, for rows have other numbers once the oldest ones are gone. */

@@ -41,8 +41,9 @@ export function followPointer({ element, xterm }: ConsoleTerminal, { onZoom, onP
     // The button may be let go outside. xterm has the selection by then, for it listens on the document, too.
     if (event.button === 0) document.addEventListener('mouseup', () => setTimeout(onSelected), { once: true })
   }
-  const onPaste = (): void => {
-    pasted = true
+  const onPaste = (event: ClipboardEvent): void => {
+    // Without a primary selection of the system, there is an empty one.
+    pasted ||= event.clipboardData?.getData('text/plain') !== ''
   }
   const onMiddle = (event: MouseEvent): void => {
     if (event.button !== 1 || (xterm.modes.mouseTrackingMode !== 'none' && !event.shiftKey)) return

@@ -3,6 +3,7 @@ import type { ConsoleEvent } from '../../src-shared/models/console'
 import type { Page } from '../api/client'
 import { currentClient, usePage } from '../api/page'
 import { asProblem } from '../api/problem'
+import { tellProblem } from '../frame/notices'
 import { createFeeder } from './feeder'
 import { focusedPane, type Pane } from './layout'
 import { type Look, plainLook } from './look'
@@ -20,6 +21,9 @@ export type Session = {
   takeWriter(): Promise<void>
   /** Ends whoever holds the console, by the pid that was shown, or tries again after a failure. */
   evict(pid: number): Promise<void>
+  /** Records the console from now on; `input` records what is typed, too. */
+  record(input: boolean): Promise<void>
+  stopRecording(): Promise<void>
   /** Shows this pane other than the settings say. */
   setLook(look: Partial<Look>): void
   /** Types text into the guest. */
@@ -99,7 +103,10 @@ export function createSession(pane: Pane): Session {
             if (!disposed) feeder.flush()
           }
         } else if (event.type === 'writer') note(id, { writer: { self: event.self, who: event.who } })
-        else {
+        else if (event.type === 'recording') {
+          note(id, { recording: event.recording })
+          if (event.problem) tellProblem(`Recording of ${pane.name}`, event.problem)
+        } else {
           clearTimeout(stripTimer)
           stripTimer = undefined
           note(id, { status: event.status, dismissed: false })
@@ -110,6 +117,7 @@ export function createSession(pane: Pane): Session {
     } finally {
       stopListening()
       if (attached?.page === page) attached = undefined
+      note(id, { recording: undefined })
     }
   }
 
@@ -142,7 +150,17 @@ export function createSession(pane: Pane): Session {
     if (stripTimer || !status || !isAttached(status)) return
     stripTimer = setTimeout(() => note(id, { dismissed: true }), stripMs)
   })
-  xterm.onResize(({ cols, rows }) => note(id, { size: { columns: cols, rows } }))
+  xterm.onResize(({ cols, rows }) => {
+    note(id, { size: { columns: cols, rows } })
+    tellSize()
+  })
+
+  /** What is recorded has the size of the pane that writes. */
+  function tellSize(): void {
+    if (!attached || !useConsoles.getState().facts.get(id)?.recording) return
+    const { page, stream } = attached
+    page.client.consoles.resize({ stream, columns: xterm.cols, rows: xterm.rows }).catch(() => undefined)
+  }
 
   return {
     terminal,
@@ -159,6 +177,13 @@ export function createSession(pane: Pane): Session {
     },
     async evict(pid) {
       if (attached) await currentClient().consoles.evict({ stream: attached.stream, pid })
+    },
+    async record(input) {
+      if (attached)
+        await currentClient().consoles.record({ stream: attached.stream, columns: xterm.cols, rows: xterm.rows, input })
+    },
+    async stopRecording() {
+      if (attached) await currentClient().consoles.stopRecording({ stream: attached.stream })
     },
     setLook(change) {
       const look = { ...(useConsoles.getState().facts.get(id)?.look ?? plainLook), ...change }

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { ConsoleStatus } from '../../src-shared/models/console'
+import type { RunningRecording } from '../../src-shared/models/recording'
 import { equalise, type Reach } from '../layout/edges'
 import { type Path, resize } from '../layout/tree'
 import { changeTab, emptyLayout, focusedPane, focusPane, type Layout } from './layout'
@@ -18,6 +19,8 @@ export type PaneFacts = {
   /** Nothing that is typed or pasted here goes to the guest. */
   readOnly: boolean
   look: Look
+  /** The console is recorded, by whomever. */
+  recording: RunningRecording | undefined
   /** What the menu pasted: the pane asks about it as about any other paste. */
   offered: string | undefined
 }
@@ -31,6 +34,7 @@ export const newFacts: PaneFacts = {
   searching: false,
   readOnly: false,
   look: plainLook,
+  recording: undefined,
   offered: undefined,
 }
 

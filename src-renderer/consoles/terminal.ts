@@ -81,7 +81,7 @@ export function createTerminal(label: string): ConsoleTerminal {
     drawBoldTextInBrightColors: false,
     cursorStyle: 'block',
     cursorInactiveStyle: 'outline',
-    theme: terminalTheme(token),
+    theme: themeNow(),
   })
   const fit = new FitAddon()
   const guard = guardTerminal(xterm)
@@ -100,14 +100,14 @@ export function createTerminal(label: string): ConsoleTerminal {
   Object.defineProperty(element, 'terminalText', { value: text })
 
   const themes = new MutationObserver(() => {
-    xterm.options.theme = terminalTheme(token)
+    xterm.options.theme = themeNow()
   })
   themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
 
   // The DOM renderer finds out the letter spacing for the columns that it begins with, and anew only when an option changes. A wrong
   // one is put right on each span of each frame.
   xterm.onResize(() => {
-    xterm.options.theme = terminalTheme(token)
+    xterm.options.theme = themeNow()
   })
 
   const fitToPlace = (): void => {
@@ -156,7 +156,7 @@ export function createTerminal(label: string): ConsoleTerminal {
       applyLook()
     },
     reset(clear) {
-      xterm.options.theme = terminalTheme(token)
+      xterm.options.theme = themeNow()
       xterm.write(plainModes, () => {
         if (clear) xterm.reset()
         xterm.write(showCursor)
@@ -192,6 +192,11 @@ function likedOptions(preferences: Pick<Preferences, (typeof likes)[number]>, lo
 /** The CSS font family of terminals: the one that is liked, and the usual ones where it is not to be had. */
 export function terminalFontFamily(font: string): string {
   return font === '' ? token('--font-mono') : `"${font}", ${token('--font-mono')}`
+}
+
+/** The terminal colours of the theme that the page has now. */
+export function themeNow(): ITheme {
+  return terminalTheme(token)
 }
 
 function token(name: string): string {

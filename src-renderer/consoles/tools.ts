@@ -1,10 +1,12 @@
 import { defaultPreferences } from '../../src-shared/models/preferences'
+import { showDialog } from '../frame/dialogs'
 import { attempt } from '../frame/notices'
 import { usePreferences } from '../frame/preferences'
 import type { IconName } from '../ui'
 import type { Pane } from './layout'
 import { clampFontSize } from './look'
 import { primarySelection } from './pointer'
+import { saveSnapshot } from './save-snapshot'
 import { sessionOf } from './session'
 import { mayType, newFacts, useConsoles } from './store'
 
@@ -25,6 +27,12 @@ export type ToolId =
   | 'reset-clear'
   | 'read-only'
   | 'times'
+  | 'snapshot-text'
+  | 'snapshot-html'
+  | 'snapshot-png'
+  | 'record'
+  | 'record-input'
+  | 'record-always'
 
 /** What can be done with one pane besides arranging it: its menu, the palette and the keys do it by this list. */
 export type Tool = {
@@ -56,6 +64,10 @@ function zoomAll(size: number): void {
 /** Pastes into a pane what `text` gives; several lines are asked about first. */
 function offer(pane: Pane, text: () => Promise<string> | string): void {
   void attempt(`Paste into ${pane.name}`, async () => useConsoles.getState().note(pane.id, { offered: await text() }))
+}
+
+function snapshot(pane: Pane, kind: 'text' | 'html' | 'png'): void {
+  void attempt(`Snapshot of ${pane.name}`, () => saveSnapshot(pane, kind))
 }
 
 export const tools: readonly Tool[] = [
@@ -133,6 +145,37 @@ export const tools: readonly Tool[] = [
     title: 'Read-only',
     icon: 'lock',
     run: (pane) => useConsoles.getState().note(pane.id, { readOnly: !factsOf(pane).readOnly }),
+  },
+  { id: 'snapshot-text', title: 'Save as text', icon: 'download', run: (pane) => snapshot(pane, 'text') },
+  { id: 'snapshot-html', title: 'Save as HTML', icon: 'download', run: (pane) => snapshot(pane, 'html') },
+  { id: 'snapshot-png', title: 'Save a picture', icon: 'download', run: (pane) => snapshot(pane, 'png') },
+  {
+    id: 'record',
+    title: 'Record, or end the recording',
+    icon: 'record',
+    run: (pane) => {
+      const session = sessionOf(pane)
+      const { recording } = factsOf(pane)
+      void attempt(`Recording of ${pane.name}`, () => (recording ? session.stopRecording() : session.record(false)))
+    },
+  },
+  {
+    id: 'record-input',
+    title: 'Record with what is typed',
+    icon: 'record',
+    refusal: (pane) => (factsOf(pane).recording ? 'recorded already' : undefined),
+    run: (pane) => showDialog({ kind: 'record-input', paneId: pane.id }),
+  },
+  {
+    id: 'record-always',
+    title: 'Always record this guest',
+    icon: 'record',
+    run(pane) {
+      const { recordAlways = [], change } = usePreferences.getState()
+      const isOn = recordAlways.includes(pane.guestId)
+      change({ recordAlways: isOn ? recordAlways.filter((one) => one !== pane.guestId) : [...recordAlways, pane.guestId] })
+      if (!isOn && !factsOf(pane).recording) void attempt(`Recording of ${pane.name}`, () => sessionOf(pane).record(false))
+    },
   },
   {
     id: 'times',

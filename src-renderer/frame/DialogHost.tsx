@@ -1,3 +1,4 @@
+import { RecordInputDialog } from '../consoles/RecordInputDialog'
 import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
 import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
@@ -26,6 +27,7 @@ import { StackDialog } from '../images/StackDialog'
 import { SwapDialog } from '../images/SwapDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
 import { CallsDialog } from '../jobs/CallsDialog'
+import { RecordingsDialog } from '../recordings/RecordingsDialog'
 import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { TrustDialog } from '../trust/TrustDialog'
 import { LabDialog } from '../welcome/Welcome'
@@ -104,6 +106,10 @@ export function DialogHost() {
       return <CloseTabDialog tabId={open.tabId} onClose={close} />
     case 'rename-console-tab':
       return <RenameTabDialog tabId={open.tabId} onClose={close} />
+    case 'record-input':
+      return <RecordInputDialog paneId={open.paneId} onClose={close} />
+    case 'recordings':
+      return <RecordingsDialog onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -256,6 +256,7 @@ function pageCommands(): Command[] {
     { id: 'export-hosts', title: 'Export hosts as an inventory', icon: 'copy', run: () => showSettings('hosts') },
     { id: 'consoles', title: 'Show consoles', icon: 'console', run: showConsoles },
     { id: 'window', title: 'New window', icon: 'split-right', keys: keysNow('new-window'), run: openWindow },
+    { id: 'recordings', title: 'Recordings of consoles', icon: 'play', run: () => showDialog({ kind: 'recordings' }) },
     { id: 'settings', title: 'Settings', icon: 'settings', keys: keysNow('settings'), run: () => showSettings() },
     ...settingsParts.map(
       ({ id, title }): Command => ({

@@ -43,6 +43,8 @@ export type OpenDialog =
   | { kind: 'import-hosts'; text?: string }
   | { kind: 'close-console-tab'; tabId: string }
   | { kind: 'rename-console-tab'; tabId: string }
+  | { kind: 'record-input'; paneId: string }
+  | { kind: 'recordings' }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

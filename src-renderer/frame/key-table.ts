@@ -111,6 +111,12 @@ export const keyParts = [
       { id: 'reset-clear', title: 'Reset and clear the terminal', where: 'consoles', keys: 'Ctrl+Shift+G' },
       { id: 'read-only', title: 'Read-only pane, or typing again', where: 'consoles', keys: '' },
       { id: 'times', title: 'Show when each line came', where: 'consoles', keys: '' },
+      { id: 'snapshot-text', title: 'Save the lines of the pane as text', where: 'consoles', keys: '' },
+      { id: 'snapshot-html', title: 'Save the lines of the pane as HTML', where: 'consoles', keys: '' },
+      { id: 'snapshot-png', title: 'Save a picture of the pane', where: 'consoles', keys: '' },
+      { id: 'record', title: 'Record the pane, or end that', where: 'consoles', keys: '' },
+      { id: 'record-input', title: 'Record the pane with what is typed', where: 'consoles', keys: '' },
+      { id: 'record-always', title: 'Always record the guest', where: 'consoles', keys: '' },
     ],
   },
   {

@@ -111,6 +111,7 @@ const shapes = {
   play: <path d="M5 3.4v9.2a.6.6 0 0 0 .92.5l7-4.6a.6.6 0 0 0 0-1l-7-4.6a.6.6 0 0 0-.92.5z" />,
   power: <path d="M8 2.25V7.5M4.7 4.4a5.25 5.25 0 1 0 6.6 0" />,
   reboot: <path d="M13.25 8a5.25 5.25 0 1 1-1.7-3.86L13.25 5.7M13.25 2.5v3.2h-3.2" />,
+  record: <circle cx="8" cy="8" r="4.25" fill="currentColor" stroke="none" />,
   search: (
     <>
       <circle cx="7" cy="7" r="4.25" />

@@ -1,6 +1,10 @@
-/** Hands a text to the browser as a file to save. */
-export function download(name: string, type: 'text/plain' | 'text/csv' | 'application/json', text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
+/** Hands a text or a picture to the browser as a file to save. */
+export function download(
+  name: string,
+  type: 'text/plain' | 'text/csv' | 'text/html' | 'application/json' | 'application/x-asciicast' | 'image/png',
+  content: string | Blob,
+): void {
+  const url = URL.createObjectURL(new Blob([content], { type: typeof content === 'string' ? `${type};charset=utf-8` : type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name

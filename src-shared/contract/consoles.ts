@@ -30,7 +30,7 @@ export const consolesContract = {
    * shell that is closed or has ended is opened.
    */
   evict: procedure.input(streamRef.extend({ pid: z.number().int() })),
-  /** The size of the pane, for a shell that this pane writes to; nothing to a console, for Xen carries none. */
+  /** The size of the pane, for a shell that this pane writes to, and for what is recorded of it; Xen carries none to a console. */
   resize: procedure.input(streamRef.extend(terminalSizeSchema.shape)),
   /** Answers what the login to a guest asks; BAD_INPUT when it asks something else by now. */
   answer: procedure.input(streamRef.extend({ questionId: z.string(), answers: z.array(z.string().max(1000)).max(20) })),
@@ -38,6 +38,10 @@ export const consolesContract = {
   trust: procedure.input(streamRef.extend({ fingerprint: z.string() })),
   /** What the host knows of the addresses of a guest, the surest first. */
   addresses: procedure.input(z.object({ hostId: z.string(), guestId: z.string() })).output(z.array(guestAddressSchema)),
+  /** Records the console from now on, in all its panes, with the size of this one; `input` records what is typed, too. Nothing while it is recorded already. */
+  record: procedure.input(streamRef.extend({ ...terminalSizeSchema.shape, input: z.boolean() })),
+  /** Ends the recording; when it has ended, it is on disk. */
+  stopRecording: procedure.input(streamRef),
   /** Sends text at a pace a guest's tty can take. Ends when all is sent. */
   paste: procedure.input(streamRef.extend({ text: z.string().max(1_000_000) })),
 }

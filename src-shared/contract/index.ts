@@ -7,6 +7,7 @@ import { hostsContract } from './hosts'
 import { imagesContract } from './images'
 import { jobsContract } from './jobs'
 import { localLabContract } from './local-lab'
+import { recordingsContract } from './recordings'
 import { settingsContract } from './settings'
 import { trustContract } from './trust'
 
@@ -19,6 +20,7 @@ export const contract = {
   jobs: jobsContract,
   bulk: bulkContract,
   consoles: consolesContract,
+  recordings: recordingsContract,
   settings: settingsContract,
   localLab: localLabContract,
   trust: trustContract,

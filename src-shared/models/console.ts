@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { problemSchema } from '../problem'
 import { hostKeySchema } from './host'
 import { questionSchema } from './question'
+import { runningRecordingSchema } from './recording'
 
 /** Xen's UUID of dom0, on every host. */
 export const dom0Id = '00000000-0000-0000-0000-000000000000'
@@ -70,5 +71,7 @@ export const consoleEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('writer'), self: z.boolean(), who: z.string().optional() }),
   /** The first `bytes` of the stream are history, kept from before this pane was opened. Comes right after `opened`. */
   z.object({ type: z.literal('history-end'), bytes: z.number() }),
+  /** The console is recorded now, or no more: with a problem when it ended because of that. */
+  z.object({ type: z.literal('recording'), recording: runningRecordingSchema.optional(), problem: problemSchema.optional() }),
 ])
 export type ConsoleEvent = z.infer<typeof consoleEventSchema>

@@ -37,6 +37,8 @@ export const preferencesSchema = z.object({
   terminalFontSize: z.number().int().min(fontSizeRange.min).max(fontSizeRange.max),
   /** Lines that a terminal keeps above what it shows. */
   scrollbackLines: z.number().int().min(scrollbackRange.min).max(scrollbackRange.max),
+  /** Guests whose consoles are recorded whenever a console of this Domdeck is attached to them, by UUID. */
+  recordAlways: z.array(z.string().max(64)).max(10_000).optional(),
   /** Whether what is selected in a console goes to the clipboard at once. */
   copyOnSelect: z.boolean(),
   /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, several separated by spaces, or empty for none. */
