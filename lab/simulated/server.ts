@@ -81,6 +81,17 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
   const image = join(folder, 'debian-12.img')
   const importable = await makeImportableImage(image)
 
+  // All guests answer as one machine: what matters here is the way to it.
+  const guestHome = join(folder, 'guest')
+  await mkdir(guestHome)
+  const guestSsh = await startSshHost({
+    clientKey: makeKeyPair(),
+    home: guestHome,
+    environment: { PATH: '/usr/bin:/bin', HOME: guestHome, PS1: 'root@guest:~# ' },
+    password: 'root',
+  })
+  const behind = (address: string, port: number) => (port === 22 && address.startsWith('10.') ? guestSsh.port : undefined)
+
   async function startHost(index: number): Promise<{ host: SimulatedHost; ssh: SshHost }> {
     const plan = planHost(index, options.guests, seed)
     const hostFolder = await makeHostFolder(join(folder, 'hosts', plan.name), plan)
@@ -97,7 +108,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
     }
     const run = runIn(environment, hostFolder.home)
     consoles.addHost({ name: plan.name, folder: hostFolder.path, controlScript: join(lib, 'control.sh'), run })
-    const ssh = await startSshHost({ clientKey, home: hostFolder.home, environment })
+    const ssh = await startSshHost({ clientKey, home: hostFolder.home, environment, behind })
     const host: SimulatedHost = {
       get description() {
         const { port, hostKey } = ssh
@@ -170,7 +181,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       return found
     },
     async stop() {
-      await Promise.all(started.map(({ ssh }) => ssh.close()))
+      await Promise.all([guestSsh, ...started.map(({ ssh }) => ssh)].map((ssh) => ssh.close()))
       await consoles.close()
       await killAllIn(join(folder, 'hosts'))
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })

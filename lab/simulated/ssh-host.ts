@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
-import ssh2, { type ClientInfo, type Connection, type ServerChannel, type Session } from 'ssh2'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import ssh2, { type AuthenticationType, type ClientInfo, type Connection, type ServerChannel, type Session } from 'ssh2'
 import { type KeyPair, makeKeyPair } from './keys'
 
 /** The SSH server of one pretend host, with the faults that tests switch on. */
@@ -33,6 +33,10 @@ export async function startSshHost(options: {
   clientKey: KeyPair
   home: string
   environment: Record<string, string>
+  /** Lets root in by this password, too. */
+  password?: string
+  /** The port of this machine that stands for an address behind the host; undefined where nobody answers. */
+  behind?: (address: string, port: number) => number | undefined
 }): Promise<SshHost> {
   const allowed = Buffer.from(options.clientKey.public.split(' ')[1] ?? '', 'base64')
   const sockets = new Set<Socket>()
@@ -51,13 +55,27 @@ export async function startSshHost(options: {
     // A client that vanishes in the middle of a handshake is no news.
     client.on('error', () => {})
     client.on('authentication', (attempt) => {
-      if (attempt.username !== 'root' || attempt.method !== 'publickey') return attempt.reject(['publickey'])
+      const methods: AuthenticationType[] = options.password === undefined ? ['publickey'] : ['publickey', 'password']
+      if (attempt.username !== 'root') return attempt.reject(methods)
+      if (attempt.method === 'password' && options.password !== undefined && attempt.password === options.password) {
+        return attempt.accept()
+      }
+      if (attempt.method !== 'publickey') return attempt.reject(methods)
       const offered = attempt.key
-      if (offered.algo !== 'ssh-ed25519' || !offered.data.equals(allowed)) return attempt.reject(['publickey'])
+      if (offered.algo !== 'ssh-ed25519' || !offered.data.equals(allowed)) return attempt.reject(methods)
       if (!attempt.signature) return attempt.accept()
       const key = ssh2.utils.parseKey(options.clientKey.public)
       if (key instanceof Error || key.verify(attempt.blob ?? Buffer.alloc(0), attempt.signature) !== true) return attempt.reject()
       attempt.accept()
+    })
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const port = options.behind?.(destIP, destPort)
+      if (port === undefined) return reject()
+      const socket = connect(port, '127.0.0.1')
+      const channel = accept()
+      for (const end of [socket, channel]) end.on('error', () => {})
+      socket.pipe(channel).pipe(socket)
+      channel.on('close', () => socket.destroy())
     })
     client.on('session', (accept, reject) => {
       if (refusals > 0 || sessions >= maxSessions) {

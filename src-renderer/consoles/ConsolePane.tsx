@@ -1,6 +1,7 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { attempt } from '../frame/notices'
+import { LoginDialog } from './LoginDialog'
 import { activeTab, focusedPane, type Pane, paneLabel } from './layout'
 import { PaneHeader } from './PaneHeader'
 import { PasteDialog } from './PasteDialog'
@@ -55,7 +56,11 @@ function LivePane({ pane }: { pane: Pane }) {
   const drop = usePaneDrop(id)
   const label = useConsoles((state) => paneLabel(state, id, name))
   const { note, focus } = useConsoles.getState()
-  const face = stripFace(facts.status, { guest: name, host: host?.settings.name ?? 'its host' }, guest)
+  const hostName = host?.settings.name ?? 'its host'
+  const shellWords = `a shell ${pane.shell?.kind === 'guest' ? 'in' : 'on'} ${name}`
+  const face = stripFace(facts.status, { guest: name, host: hostName, shellWords }, guest)
+  // Whoever opened it waits for the question; one that came later stands in the strip.
+  const asks = focused && !facts.dismissed && pane.shell?.kind === 'guest'
   return (
     <section
       className={focused ? 'pane foc' : 'pane'}
@@ -74,11 +79,16 @@ function LivePane({ pane }: { pane: Pane }) {
         onDismiss={() => note(id, { dismissed: true })}
         onTaken={() => takeKeys(id)}
         onCancelPaste={cancel}
+        onAnswer={() => {
+          takeKeys(id)
+          note(id, { dismissed: false })
+        }}
       />
       {/* Disabled for readers while offline: what is dimmed is from before. */}
       <div className="xterm-slot" aria-disabled={isOffline(facts.status)} ref={setPlace} />
       {drop.edge && <div className={`drop-at ${drop.edge}`} />}
       {facts.searching && <SearchBar session={session} onClose={() => endSearch(id)} />}
+      {asks && <LoginDialog status={facts.status} session={session} name={name} onClose={() => note(id, { dismissed: true })} />}
       {pasting !== undefined && <PasteDialog text={pasting} name={name} onPaste={answer} onClose={() => ask(undefined)} />}
     </section>
   )

@@ -5,6 +5,8 @@ import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, t
 import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
 import { newPaneId } from './open'
 import type { Session } from './session'
+import { shellMenu } from './shell-menu'
+import { paneKind } from './shells'
 import { statusGlyph } from './status'
 import { type PaneFacts, takeKeys, useConsoles } from './store'
 import { movePaneToTab, otherTabs, tabTitle } from './tabs'
@@ -26,6 +28,7 @@ export function PaneHeader({
   const host = useHost(pane.hostId)
   const name = guest?.name ?? pane.name
   const glyph = statusGlyph(facts.status, guest)
+  const kind = paneKind(pane)
   const readOnly = facts.writer !== undefined && !writes && !facts.readOnly
   const take = (): void =>
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
@@ -35,7 +38,11 @@ export function PaneHeader({
         <b>
           <GuestName name={name} />
         </b>
-        {host && <span className="at"> @ {host.settings.name}</span>}
+        {host && pane.shell?.kind !== 'host' && <span className="at"> @ {host.settings.name}</span>}
+      </span>
+      <span className="kind" title={kind.words}>
+        <Icon name={kind.icon} size="xs" />
+        <span className="el">{kind.words}</span>
       </span>
       {host?.settings.simulated && (
         <span className="sim">
@@ -65,12 +72,17 @@ export function PaneHeader({
         </span>
       )}
       {facts.size && (
-        <span className="size" title="Columns × rows here; a Xen console does not tell them to the guest">
+        <span
+          className="size"
+          title={pane.shell ? 'Columns × rows' : 'Columns × rows here; a Xen console does not tell them to the guest'}
+        >
           {facts.size.columns}×{facts.size.rows}
         </span>
       )}
       <Menu
-        trigger={<IconButton icon="more" iconSize="s" size="xs" label={`Menu of the console of ${name}`} />}
+        trigger={
+          <IconButton icon="more" iconSize="s" size="xs" label={`Menu of the ${pane.shell ? 'shell' : 'console'} of ${name}`} />
+        }
         entries={() => menuEntries(pane, facts, readOnly, take)}
       />
     </header>
@@ -117,6 +129,8 @@ function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () =
         onSelect: () => arrange((layout) => movePaneToTab(layout, pane.id, other.id, newPaneId)),
       }),
     ),
+    'rule',
+    ...shellMenu(pane),
     'rule',
     ...toolEntries(pane, facts),
     'rule',

@@ -14,6 +14,8 @@ export function Strip(props: {
   /** The console is ours: the keys should go there. */
   onTaken(): void
   onCancelPaste(): void
+  /** The login asks for something. */
+  onAnswer(): void
 }) {
   const { face, facts, session, name } = props
   if (facts.pasting) {
@@ -39,18 +41,28 @@ export function Strip(props: {
       {action && (
         <LinkButton
           className="nw"
-          onClick={() =>
+          onClick={() => {
+            if (action.kind === 'answer') return props.onAnswer()
+            // The keys go there at once: a login may take long.
+            if (action.kind === 'open') props.onTaken()
             void attempt(`Console of ${name}`, () =>
-              session.evict(action.kind === 'take-over' ? action.pid : 0).then(props.onTaken),
+              session
+                .evict(action.kind === 'take-over' ? action.pid : 0)
+                .then(action.kind === 'open' ? undefined : props.onTaken),
             )
-          }
+          }}
         >
-          {action.kind === 'take-over' ? 'Take over' : 'Try again'}
+          {actionWords(action)}
         </LinkButton>
       )}
       {face.dismissible && <IconButton icon="close" iconSize="xs" size="xs" label="Dismiss" onClick={props.onDismiss} />}
     </div>
   )
+}
+
+function actionWords(action: NonNullable<StripFace['action']>): string {
+  if (action.kind === 'answer') return action.label
+  return { 'take-over': 'Take over', retry: 'Try again', open: 'Open' }[action.kind]
 }
 
 function kilobytes(count: number): string {

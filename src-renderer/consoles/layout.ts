@@ -1,8 +1,25 @@
+import type { Shell } from '../../src-shared/models/console'
 import { boxes, neighbour, type Side } from '../layout/neighbour'
 import { close, type Direction, grid, leaves, next, split, type Tree } from '../layout/tree'
 
-/** One view of a guest's console. `name` is the last known one, for when the host is away. */
-export type Pane = { id: string; hostId: string; guestId: string; name: string }
+/**
+ * One view of a guest's console, or a shell: of dom0, whose id is then that of the guest, or by SSH in a guest. `name` is the last known one,
+ * for when the host is away.
+ */
+export type Pane = {
+  id: string
+  hostId: string
+  guestId: string
+  name: string
+  shell?: Shell | undefined
+  /** From a layout that was kept: its shell opens when somebody asks. */
+  restored?: true | undefined
+}
+
+/** Whether two panes show one stream of bytes. */
+export function sameStream(one: Omit<Pane, 'id'>, other: Omit<Pane, 'id'>): boolean {
+  return one.hostId === other.hostId && one.guestId === other.guestId && one.shell?.id === other.shell?.id
+}
 
 /** Panes that are shown together. */
 export type ConsoleTab = {
@@ -79,8 +96,7 @@ export function focusPane(layout: Layout, paneId: string): Layout {
  * tab make a grid; later ones each take half of the largest pane. `newId` names a pane.
  */
 export function open(layout: Layout, wanted: readonly Wanted[], newId: () => string): Layout {
-  const paneOf = (one: Wanted) =>
-    [...panes.values()].find(({ hostId, guestId }) => hostId === one.hostId && guestId === one.guestId)
+  const paneOf = (one: Wanted) => [...panes.values()].find((pane) => sameStream(pane, one))
   const panes = new Map(layout.panes)
   const added: string[] = []
   for (const one of wanted) {
@@ -120,12 +136,13 @@ function splitLargest(tree: Tree, id: string): Tree {
   return split(tree, largest.id, largest.width >= largest.height ? 'row' : 'column', id) ?? tree
 }
 
-/** Opens another pane on the guest of this one, beside or below it, and focuses it. */
+/** Opens another pane on the guest of this one, or another shell like it, beside or below it, and focuses it. */
 export function splitPane(layout: Layout, id: string, direction: Direction, newId: () => string): Layout {
   const pane = layout.panes.get(id)
   const tab = tabOf(layout, id)
   if (!pane || !tab) return layout
-  const twin = { ...pane, id: newId() }
+  const { restored: _restored, ...same } = pane
+  const twin: Pane = { ...same, id: newId(), ...(pane.shell ? { shell: { ...pane.shell, id: newId() } } : {}) }
   const panes = new Map(layout.panes).set(twin.id, twin)
   return changeTab({ ...layout, panes }, tab.id, ({ tree }) => ({
     tree: split(tree, id, direction, twin.id),
@@ -214,9 +231,19 @@ export function movePane(layout: Layout, id: string, to: string, side: Side): La
   return focusPane(placed, id)
 }
 
-/** What a pane is called among the others: its guest, with a number from the second pane of that name on. */
+/** What a pane is called among the others: what it is and its guest, with a number from the second such pane on. */
 export function paneLabel(layout: Pick<Layout, 'tabs' | 'panes'>, id: string, name: string): string {
-  const alike = orderedPanes(layout).filter((other) => other === id || layout.panes.get(other)?.name === name)
-  const place = alike.indexOf(id)
-  return place > 0 ? `Console ${name}, pane ${place + 1}` : `Console ${name}`
+  const titleOf = (pane: string) => paneTitle(layout.panes.get(pane)?.shell)
+  const title = titleOf(id)
+  const isAlike = (other: string) => layout.panes.get(other)?.name === name && titleOf(other) === title
+  const place = orderedPanes(layout)
+    .filter((other) => other === id || isAlike(other))
+    .indexOf(id)
+  return place > 0 ? `${title} ${name}, pane ${place + 1}` : `${title} ${name}`
+}
+
+/** What a pane is, at the beginning of its name. */
+export function paneTitle(shell: Shell | undefined): 'Console' | 'Shell' | 'SSH' {
+  if (!shell) return 'Console'
+  return shell.kind === 'host' ? 'Shell' : 'SSH'
 }

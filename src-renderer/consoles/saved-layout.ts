@@ -1,11 +1,16 @@
 import { z } from 'zod'
+import { shellSchema } from '../../src-shared/models/console'
 import { usePreferences } from '../frame/preferences'
 import { isNewWindow } from '../frame/windows'
 import { leaves, parse } from '../layout/tree'
 import { type ConsoleTab, emptyLayout, emptyTab, type Layout, type Pane } from './layout'
 import { useConsoles } from './store'
 
-const panesSchema = z.array(z.object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string() }))
+const panesSchema = z.array(
+  z
+    .object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string(), shell: shellSchema.optional() })
+    .transform((pane) => (pane.shell ? { ...pane, restored: true as const } : pane)),
+)
 const tabsSchema = z.object({
   version: z.literal(2),
   panes: panesSchema,

@@ -5,12 +5,12 @@ import { currentClient, usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { tellProblem } from '../frame/notices'
 import { createFeeder } from './feeder'
-import { focusedPane, type Pane } from './layout'
+import { focusedPane, type Pane, paneTitle } from './layout'
 import { type Look, plainLook } from './look'
 import { pageLane } from './page-lane'
 import { pasteBytes, pastePieces } from './paste'
-import { isAttached } from './status'
-import { mayType, useConsoles } from './store'
+import { canOpen, isAttached } from './status'
+import { mayType, newFacts, useConsoles } from './store'
 import { type ConsoleTerminal, createTerminal } from './terminal'
 
 /** One pane at work: its terminal, and its attachment to the main side, made anew on every connection of the page. */
@@ -19,13 +19,17 @@ export type Session = {
   /** Attaches, now and after each loss of the connection; nothing the second time. */
   start(): void
   takeWriter(): Promise<void>
-  /** Ends whoever holds the console, by the pid that was shown, or tries again after a failure. */
+  /** Ends whoever holds the console, by the pid that was shown, or tries again after a failure; opens a shell. */
   evict(pid: number): Promise<void>
   /** Records the console from now on; `input` records what is typed, too. */
   record(input: boolean): Promise<void>
   stopRecording(): Promise<void>
   /** Shows this pane other than the settings say. */
   setLook(look: Partial<Look>): void
+  /** Answers what the login of the shell asks. */
+  answer(questionId: string, answers: readonly string[]): Promise<void>
+  /** Trusts the host key that the guest has shown, and opens the shell. */
+  trust(fingerprint: string): Promise<void>
   /** Types text into the guest. */
   type(text: string): void
   /** Sends a short paste as if it were typed. */
@@ -46,12 +50,14 @@ const politeAfterTypingMs = 500
 /** Opens a session for a pane. */
 export function createSession(pane: Pane): Session {
   const { id } = pane
-  const terminal = createTerminal(`Console of ${pane.name}`)
+  const terminal = createTerminal(`${paneTitle(pane.shell)} of ${pane.name}`)
   const { xterm } = terminal
   const { note } = useConsoles.getState()
   let attached: { page: Page; stream: number } | undefined
   let attempt: AbortController | undefined
   let everAttached = false
+  /** A new shell opens by itself, once. */
+  let opens = pane.shell !== undefined && pane.restored === undefined
   let disposed = false
   /** Bytes of history still to be parsed: what xterm answers to old questions of the guest must not be sent to it. */
   let historyBytes = 0
@@ -83,7 +89,11 @@ export function createSession(pane: Pane): Session {
     const lane = pageLane(page.bytes)
     try {
       const who = await userOf(page)
-      const events = await page.client.consoles.attach({ hostId: pane.hostId, guestId: pane.guestId, who }, { signal })
+      const { hostId, guestId, shell } = pane
+      const size = { columns: xterm.cols, rows: xterm.rows }
+      const asShell = shell ? { shell, size, open: opens } : {}
+      opens = false
+      const events = await page.client.consoles.attach({ hostId, guestId, who, ...asShell }, { signal })
       let stream = 0
       for await (const event of events as AsyncIterable<ConsoleEvent>) {
         if (event.type === 'opened') {
@@ -102,8 +112,10 @@ export function createSession(pane: Pane): Session {
             stop()
             if (!disposed) feeder.flush()
           }
-        } else if (event.type === 'writer') note(id, { writer: { self: event.self, who: event.who } })
-        else if (event.type === 'recording') {
+        } else if (event.type === 'writer') {
+          note(id, { writer: { self: event.self, who: event.who } })
+          if (event.self) tellSize()
+        } else if (event.type === 'recording') {
           note(id, { recording: event.recording })
           if (event.problem) tellProblem(`Recording of ${pane.name}`, event.problem)
         } else {
@@ -119,6 +131,14 @@ export function createSession(pane: Pane): Session {
       if (attached?.page === page) attached = undefined
       note(id, { recording: undefined })
     }
+  }
+
+  /** A shell takes the size of the pane that writes, and so does what is recorded. */
+  function tellSize(): void {
+    const recorded = useConsoles.getState().facts.get(id)?.recording
+    if (!attached || !(pane.shell || recorded)) return
+    const { page, stream } = attached
+    page.client.consoles.resize({ stream, columns: xterm.cols, rows: xterm.rows }).catch(() => undefined)
   }
 
   function follow(page: Page | undefined): void {
@@ -150,19 +170,16 @@ export function createSession(pane: Pane): Session {
     if (stripTimer || !status || !isAttached(status)) return
     stripTimer = setTimeout(() => note(id, { dismissed: true }), stripMs)
   })
+  xterm.onKey(({ domEvent }) => {
+    const { status } = useConsoles.getState().facts.get(id) ?? newFacts
+    if (pane.shell && domEvent.key === 'Enter' && canOpen(status)) void session.evict(0).catch(() => undefined)
+  })
   xterm.onResize(({ cols, rows }) => {
     note(id, { size: { columns: cols, rows } })
     tellSize()
   })
 
-  /** What is recorded has the size of the pane that writes. */
-  function tellSize(): void {
-    if (!attached || !useConsoles.getState().facts.get(id)?.recording) return
-    const { page, stream } = attached
-    page.client.consoles.resize({ stream, columns: xterm.cols, rows: xterm.rows }).catch(() => undefined)
-  }
-
-  return {
+  const session: Session = {
     terminal,
     start() {
       if (stopFollowing) return
@@ -189,6 +206,12 @@ export function createSession(pane: Pane): Session {
       const look = { ...(useConsoles.getState().facts.get(id)?.look ?? plainLook), ...change }
       note(id, { look })
       terminal.setLook(look)
+    },
+    async answer(questionId, answers) {
+      if (attached) await currentClient().consoles.answer({ stream: attached.stream, questionId, answers: [...answers] })
+    },
+    async trust(fingerprint) {
+      if (attached) await currentClient().consoles.trust({ stream: attached.stream, fingerprint })
     },
     type: (text) => send(encoder.encode(text)),
     typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode))),
@@ -217,6 +240,7 @@ export function createSession(pane: Pane): Session {
       terminal.dispose()
     },
   }
+  return session
 }
 
 const users = new WeakMap<Page, Promise<string>>()

@@ -10,15 +10,29 @@ export type StripFace = {
   text: string
   /** More of it, for the tooltip. */
   more?: string | undefined
-  action?: { kind: 'take-over'; pid: number } | { kind: 'retry' } | undefined
+  action?:
+    | { kind: 'take-over'; pid: number }
+    | { kind: 'retry' }
+    | { kind: 'open' }
+    | { kind: 'answer'; label: string }
+    | undefined
   /** What waits for a person cannot be dismissed. */
   dismissible: boolean
 }
 
-type Names = { guest: string; host: string }
+type Names = {
+  guest: string
+  host: string
+  /** What a pane that is a shell opens, such as `a shell on ares`. */
+  shellWords?: string | undefined
+}
 
 /** The strip for a status; undefined while there is nothing to say. `down` says why a guest gives no console. */
-export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs: Guest | undefined): StripFace | undefined {
+export function stripFace(
+  status: ConsoleStatus,
+  { guest, host, shellWords }: Names,
+  guestIs: Guest | undefined,
+): StripFace | undefined {
   switch (status.state) {
     case 'attached':
       if (!status.missed) return undefined
@@ -61,7 +75,46 @@ export function stripFace(status: ConsoleStatus, { guest, host }: Names, guestIs
         action: status.pid > 0 ? { kind: 'take-over', pid: status.pid } : { kind: 'retry' },
         dismissible: false,
       }
+    case 'closed':
+      return {
+        tone: 'plain',
+        icon: 'power',
+        text: `Press Enter to open ${shellWords ?? 'a shell'}`,
+        more: 'A shell that was open when the layout was kept has ended since.',
+        action: { kind: 'open' },
+        dismissible: false,
+      }
+    case 'asking':
+      return {
+        tone: 'amber',
+        icon: 'key',
+        text: `${guest} asks: ${status.question.title}`,
+        action: { kind: 'answer', label: 'Answer' },
+        dismissible: false,
+      }
+    case 'ended':
+      return {
+        tone: status.problem ? 'amber' : 'plain',
+        icon: status.problem ? 'alert' : 'power',
+        text: status.problem
+          ? `The shell ended with its link at ${clockTime(status.at)}`
+          : `The shell ended ${exitWords(status.exitCode ?? 0)} at ${clockTime(status.at)}. Press Enter to open another`,
+        more: status.problem
+          ? `${status.problem.detail} A shell cannot be attached again. Press Enter to open another.`
+          : undefined,
+        action: { kind: 'open' },
+        dismissible: false,
+      }
     case 'failed':
+      if (status.presentedKey) {
+        return {
+          tone: 'amber',
+          icon: 'key',
+          text: `${guest} shows a host key that this workstation has not seen before`,
+          action: { kind: 'answer', label: 'Compare' },
+          dismissible: false,
+        }
+      }
       return {
         tone: 'red',
         icon: 'alert',
@@ -81,8 +134,18 @@ export function isAttached(status: ConsoleStatus): boolean {
 }
 
 /** Whether what is on screen is from before: the terminal dims. */
-export function isOffline(status: ConsoleStatus): boolean {
-  return status.state === 'guest-down' || status.state === 'link-lost' || status.state === 'failed' || status.state === 'busy'
+export function isOffline({ state }: ConsoleStatus): boolean {
+  return ['guest-down', 'link-lost', 'failed', 'busy', 'closed', 'ended'].includes(state)
+}
+
+/** Whether a shell in this state opens when somebody asks. */
+export function canOpen({ state }: ConsoleStatus): boolean {
+  return state === 'closed' || state === 'ended' || state === 'failed'
+}
+
+/** How a program ended, by its status; above 128 it is a signal. */
+export function exitWords(exitCode: number): string {
+  return exitCode > 128 && exitCode < 160 ? `by signal ${exitCode - 128}` : `with status ${exitCode}`
 }
 
 /** The glyph in the pane header: the guest's own while its console is attached. */
@@ -97,7 +160,13 @@ export function statusGlyph(status: ConsoleStatus, guest: Guest | undefined): { 
     case 'busy':
       return { shape: 'unknown', label: 'console in use elsewhere' }
     case 'failed':
-      return { shape: 'unknown', label: 'console failed' }
+      return { shape: 'unknown', label: 'failed' }
+    case 'closed':
+      return { shape: 'halted', label: 'not open' }
+    case 'ended':
+      return { shape: 'halted', label: 'ended' }
+    case 'asking':
+      return { shape: 'unknown', label: 'waits for an answer' }
     default: {
       if (!guest) return { shape: 'running', label: 'attached' }
       const { shape, word } = guestFace(guest, undefined)

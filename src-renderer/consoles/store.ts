@@ -3,7 +3,7 @@ import type { ConsoleStatus } from '../../src-shared/models/console'
 import type { RunningRecording } from '../../src-shared/models/recording'
 import { equalise, type Reach } from '../layout/edges'
 import { type Path, resize } from '../layout/tree'
-import { changeTab, emptyLayout, focusedPane, focusPane, type Layout } from './layout'
+import { changeTab, emptyLayout, focusedPane, focusPane, type Layout, sameStream } from './layout'
 import { type Look, plainLook } from './look'
 
 /** What one sees of a pane besides its bytes, which are never here. */
@@ -82,7 +82,5 @@ export function takeKeys(id: string): void {
 export function mayType(state: Pick<ConsolesState, 'panes' | 'facts'>, id: string): boolean {
   const pane = state.panes.get(id)
   if (!pane || state.facts.get(id)?.readOnly) return false
-  return [...state.panes.values()].some(
-    (other) => other.hostId === pane.hostId && other.guestId === pane.guestId && state.facts.get(other.id)?.writer?.self === true,
-  )
+  return [...state.panes.values()].some((other) => sameStream(other, pane) && state.facts.get(other.id)?.writer?.self === true)
 }

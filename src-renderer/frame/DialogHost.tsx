@@ -1,4 +1,5 @@
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
+import { SshDialog } from '../consoles/SshDialog'
 import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
 import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
@@ -92,6 +93,8 @@ export function DialogHost() {
       return <CopyDialog {...open} onClose={close} />
     case 'ask':
       return <Ask {...open} onClose={close} />
+    case 'ssh':
+      return <SshDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'logs':
       return <LogsDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'trust':

@@ -120,7 +120,18 @@ function chosenCommands(): Command[] {
     ? [{ id: 'chosen link', title: `Copy link to ${first.name}`, icon: 'copy', run: () => copyGuestLink(first) }]
     : []
   const layer: Command[] = only ? [...layerCommands(first), ...stackCommands(first)] : []
-  return [...open, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
+  const ssh: Command[] =
+    only && first.domid !== undefined
+      ? [
+          {
+            id: 'chosen ssh',
+            title: `SSH into ${first.name}`,
+            icon: 'key',
+            run: () => showDialog({ kind: 'ssh', hostId: first.hostId, guestId: first.id }),
+          },
+        ]
+      : []
+  return [...open, ...ssh, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
 }
 
 function copyGuestLink(guest: Guest): void {

@@ -30,6 +30,7 @@ export type OpenDialog =
   | { kind: 'edit-base'; hostId: string; base: string; generation: number }
   | { kind: 'copy-base'; hostId: string; base: string; generation: number }
   | { kind: 'ask'; hostId: string; title: string; text: string; verb: string; calls: readonly OperationCall[] }
+  | { kind: 'ssh'; hostId: string; guestId: string }
   | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }
   | { kind: 'bulk-progress'; id: string }

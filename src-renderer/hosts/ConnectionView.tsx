@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Host } from '../../src-shared/models/host'
+import { currentClient } from '../api/page'
 import { useGuests } from '../fleet/store'
 import { CompareKey } from '../trust/CompareKey'
 import { Glyph, Icon, KeyValue, Note, ProblemNote } from '../ui'
@@ -19,8 +20,12 @@ export function ConnectionView({ host }: { host: Host }) {
       {connection.phase === 'asking' && (
         <QuestionForm
           key={`${connection.question.id} ${connection.question.fields.length}`}
-          host={host}
           question={connection.question}
+          onAnswer={async (answers, remember) => {
+            const { id: questionId } = connection.question
+            const kept = remember ? { remember } : {}
+            await currentClient().hosts.answer({ hostId: host.settings.id, questionId, answers, ...kept })
+          }}
         />
       )}
       {connection.phase === 'blocked' && <Blocked host={host} />}
@@ -107,7 +112,8 @@ function Blocked({ host }: { host: Host }) {
   )
 }
 
-function KeyLines({ algorithm, fingerprint }: { algorithm: string; fingerprint: string }) {
+/** A host key as OpenSSH prints it. */
+export function KeyLines({ algorithm, fingerprint }: { algorithm: string; fingerprint: string }) {
   return (
     <div className="key-lines">
       <KeyValue name="Key" mono>

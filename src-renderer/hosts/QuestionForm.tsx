@@ -1,7 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { Host } from '../../src-shared/models/host'
 import type { Question } from '../../src-shared/models/question'
-import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { Checkbox, Note, ProblemNote, TextInput } from '../ui'
 
@@ -9,7 +7,13 @@ import { Checkbox, Note, ProblemNote, TextInput } from '../ui'
 export const questionFormId = 'answer'
 
 /** What a login asks, with a field for each answer. What is typed stays here until it is sent, and is gone with the form. */
-export function QuestionForm({ host, question }: { host: Host; question: Question }) {
+export function QuestionForm({
+  question,
+  onAnswer,
+}: {
+  question: Question
+  onAnswer(answers: string[], remember: boolean): Promise<void>
+}) {
   const [answers, setAnswers] = useState<readonly string[]>(() => question.fields.map(() => ''))
   const [remember, setRemember] = useState(false)
   const call = useCall()
@@ -18,14 +22,7 @@ export function QuestionForm({ host, question }: { host: Host; question: Questio
 
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    void call.run(async () =>
-      currentClient().hosts.answer({
-        hostId: host.settings.id,
-        questionId: question.id,
-        answers: [...answers],
-        ...(remember ? { remember } : {}),
-      }),
-    )
+    void call.run(() => onAnswer([...answers], remember))
   }
   const { keychain, problem } = question
   return (

@@ -1,5 +1,6 @@
 import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
+import { hostShellEntries } from '../consoles/shell-menu'
 import { connectHost } from '../fleet/host-action'
 import { showDialog } from '../frame/dialogs'
 import { copyLink } from '../frame/links'
@@ -12,6 +13,7 @@ export function hostMenu(host: Host): MenuEntry[] {
   const { name } = host.settings
   const away = host.connection.phase === 'idle'
   return [
+    ...hostShellEntries(host),
     { label: 'Connection', icon: 'key', onSelect: () => showDialog({ kind: 'connection', hostId }) },
     { label: 'Test the connection', icon: 'check', onSelect: () => showDialog({ kind: 'checkup', hostId }) },
     { label: 'Host keys', icon: 'lock', onSelect: () => showDialog({ kind: 'trust', hostId }) },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { guestLoginSchema } from './console'
 import { siteNameSchema } from './host'
 
 /** A filter of the fleet tree under a name. */
@@ -56,6 +57,8 @@ export const preferencesSchema = z.object({
   /** Sites in their order, those without a host too; a site that only a host names comes after them. */
   sites: z.array(siteNameSchema).max(1000).optional(),
   filters: z.array(savedFilterSchema).max(100).optional(),
+  /** How guests were reached by SSH last, or where they were said to be, by id. */
+  guestLogins: z.record(z.string(), guestLoginSchema.partial()).optional(),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
