@@ -8,6 +8,7 @@ import type { TrustEntry } from '../src-shared/models/trust'
 import { ProblemError } from '../src-shared/problem'
 import { Consoles } from './consoles/consoles'
 import { Recordings } from './consoles/recordings'
+import { Sequences } from './consoles/sequences'
 import { Fleet } from './host/fleet'
 import type { Keychain } from './host/keychain'
 import { placeOf, withoutPlace } from './host/place'
@@ -45,6 +46,7 @@ export type Domdeck = {
   bulks: Bulks
   consoles: Consoles
   recordings: Recordings
+  sequences: Sequences
   settings: Settings
   crashes: Crashes
   trust: TrustStore
@@ -97,6 +99,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     recordings,
     isRecordedAlways: (guestId) => settings.preferences().recordAlways?.includes(guestId) === true,
   })
+  const sequences = new Sequences(consoles)
 
   const admit = async (host: HostSettings): Promise<HostModel> => {
     await settings.saveHost(host)
@@ -149,6 +152,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
     bulks,
     consoles,
     recordings,
+    sequences,
     settings,
     crashes,
     trust,
@@ -201,6 +205,7 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
       stopWatching()
       process.off('uncaughtExceptionMonitor', keepCrash)
       bulks.close()
+      sequences.close()
       consoles.close()
       for (const host of fleet.hosts()) host.disconnect()
       jumps.close()

@@ -68,6 +68,10 @@ function runWords([command, ...words]: string[], self: GuestSelf): ShellAnswer {
       return print(` up ${Math.floor(self.upSeconds() / 60)} min,  1 user,  load average: 0.02, 0.03, 0.00\n`)
     case 'free':
       return print(`               total\nMem:    ${String(self.memoryMb).padStart(13)}\n`)
+    case 'ip':
+      return print(
+        `2: eth0    inet 10.0.${self.domid >> 8}.${self.domid & 255}/16 brd 10.0.255.255 scope global eth0\\       valid_lft forever preferred_lft forever\n`,
+      )
     case 'nproc':
       return print(`${self.vcpus}\n`)
     case 'echo':

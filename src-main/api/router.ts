@@ -156,6 +156,13 @@ export const router = api.router({
     read: api.recordings.read.handler(({ context, input }) => streamed(context.domdeck.recordings.read(input.name))),
     remove: api.recordings.remove.handler(({ context, input }) => context.domdeck.recordings.remove(input.name)),
   },
+  sequences: {
+    check: api.sequences.check.handler(({ context, input }) => context.domdeck.sequences.check(input.sequence)),
+    run: api.sequences.run.handler(({ context, input }) => context.domdeck.sequences.start(input, context.lane)),
+    watch: api.sequences.watch.handler(({ context, signal }) => streamed(context.domdeck.sequences.watch(signal))),
+    cancel: api.sequences.cancel.handler(({ context, input }) => context.domdeck.sequences.cancel(input.id, input.guestId)),
+    dismiss: api.sequences.dismiss.handler(({ context, input }) => context.domdeck.sequences.dismiss(input.id)),
+  },
   settings: {
     preferences: api.settings.preferences.handler(({ context }) => context.domdeck.settings.preferences()),
     savePreferences: api.settings.savePreferences.handler(({ context, input }) =>

@@ -80,6 +80,25 @@ export class ConsoleBroker implements AttachmentOwner {
     this.#changed()
   }
 
+  /**
+   * Makes a viewer without a pane the writer, where nobody writes but a pane of its own page; returns that pane. CONSOLE_BUSY says who
+   * writes.
+   */
+  borrowWriter(viewer: Attachment, page: ConsoleLane): Attachment | undefined {
+    const before = this.#writer
+    if (before === viewer) return undefined
+    if (before && before.lane !== page) {
+      throw new ProblemError('CONSOLE_BUSY', `${before.who} is typing on the console of ${this.source.name}.`)
+    }
+    this.takeWriter(viewer)
+    return before
+  }
+
+  /** Gives the keys back, unless somebody has taken them meanwhile. */
+  handBack(viewer: Attachment, pane: Attachment): void {
+    if (this.#writer === viewer) this.takeWriter(pane)
+  }
+
   /** Tells the other side the size of the pane that writes. */
   resize(attachment: Attachment, size: TerminalSize): void {
     if (this.#writer === attachment) this.source.resize?.(size)

@@ -105,6 +105,11 @@ export class Consoles {
     await broker.paste(attachment, text, signal)
   }
 
+  /** The broker of a guest's console, for who views it without a pane. NOT_FOUND for an unknown host. */
+  brokerOf(hostId: string, guestId: string): ConsoleBroker {
+    return this.#broker({ hostId, guestId }).broker
+  }
+
   /** The size of a pane, which a shell that it writes to takes. */
   resize(lane: ConsoleLane, stream: number, size: TerminalSize): void {
     const { attachment, broker } = this.#pane(lane, stream)

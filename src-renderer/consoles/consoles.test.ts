@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encodeFrame } from '../../src-shared/console-frame'
 import type { ByteLane } from '../../src-shared/duplex'
+import { dom0Id } from '../../src-shared/models/console'
+import { ProblemError } from '../../src-shared/problem'
 import { usePage } from '../api/page'
 import { useFleet } from '../fleet/store'
 import { boxes } from '../layout/neighbour'
@@ -145,6 +147,48 @@ describe('a layout in the preferences', () => {
     expect(restoreLayout(undefined)).toEqual(emptyLayout)
     expect(restoreLayout({ version: 1, tree: { kind: 'leaf', id: 'x' }, panes: [] })).toEqual(emptyLayout)
     expect(restoreLayout(saveLayout(emptyLayout))).toEqual(emptyLayout)
+  })
+})
+
+describe('a pane that is a shell', () => {
+  const shell: Wanted = { hostId: 'dom0-a', guestId: dom0Id, name: 'ares', shell: { kind: 'host', id: 's1', as: 'root' } }
+  const ssh: Wanted = { ...guest('web'), shell: { kind: 'guest', id: 's2', user: 'root', address: '10.0.0.7', port: 22 } }
+
+  it('is not the console of its guest, nor another shell, and is called what it is', () => {
+    const layout = open(
+      emptyLayout,
+      [guest('web'), ssh, { ...ssh, shell: { ...ssh.shell, id: 's3' } as Wanted['shell'] }, shell],
+      newId,
+    )
+    const labels = orderedPanes(layout).map((id) => paneLabel(layout, id, layout.panes.get(id)?.name ?? ''))
+    expect(labels).toEqual(['Console web', 'SSH web', 'SSH web, pane 2', 'Shell ares'])
+    expect(open(layout, [shell], newId).panes.size).toBe(4)
+    const [consoleId, sshId] = orderedPanes(layout) as [string, string]
+    const facts = new Map([[consoleId, { ...newFacts, writer: { self: true, who: undefined } }]])
+    expect([consoleId, sshId].map((id) => mayType({ panes: layout.panes, facts }, id))).toEqual([true, false])
+  })
+
+  it('is split into another shell, and comes back from a kept layout as one that opens when asked', () => {
+    const layout = open(emptyLayout, [shell], newId)
+    const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
+    const [kept] = back.panes.values()
+    expect(kept).toMatchObject({ shell: { id: 's1' }, restored: true })
+    const [, twin] = splitPane(back, kept?.id ?? '', 'row', newId).panes.values()
+    expect(twin?.shell).toMatchObject({ kind: 'host', as: 'root' })
+    expect(twin?.shell?.id).not.toBe('s1')
+    expect(twin?.restored).toBeUndefined()
+  })
+
+  it('says how it ended, and what one can do', () => {
+    const names = { guest: 'ares', host: 'ares', shellWords: 'a shell on ares' }
+    expect(stripFace({ state: 'closed' }, names, undefined)?.text).toBe('Press Enter to open a shell on ares')
+    expect(stripFace({ state: 'ended', at: 0, exitCode: 3 }, names, undefined)?.text).toContain('ended with status 3 at')
+    expect(stripFace({ state: 'ended', at: 0, exitCode: 143 }, names, undefined)?.text).toContain('ended by signal 15 at')
+    const { problem } = new ProblemError('CONNECTION_LOST', 'The connection to ares was lost.')
+    expect(stripFace({ state: 'ended', at: 0, problem }, names, undefined)).toMatchObject({
+      text: expect.stringContaining('ended with its link'),
+      action: { kind: 'open' },
+    })
   })
 })
 

@@ -26,11 +26,23 @@ export function sshEntry(hostId: string, guestId: string): MenuEntry {
   return { label: 'SSH into it', icon: 'key', disabled, onSelect: () => showDialog({ kind: 'ssh', hostId, guestId }) }
 }
 
-/** What the menu of a pane offers of shells. */
-export function shellMenu({ hostId, guestId }: Pane): MenuEntry[] {
+/** Runs a sequence on a guest, as an entry of its menus. */
+export function sequenceEntry(hostId: string, guestId: string, name: string): MenuEntry {
+  const ready = hostById(useFleet.getState(), hostId)?.connection.phase === 'ready'
+  return {
+    label: 'Run a sequence',
+    icon: 'play',
+    disabled: ready ? undefined : 'host not connected',
+    onSelect: () => showDialog({ kind: 'run-sequence', guests: [{ hostId, guestId, name }] }),
+  }
+}
+
+/** What the menu of a pane offers of shells and sequences. */
+export function shellMenu({ hostId, guestId, name }: Pane): MenuEntry[] {
   const host = hostById(useFleet.getState(), hostId)
   if (!host) return []
   const [first] = hostShellEntries(host)
   const open = first && first !== 'rule' ? [{ ...first, label: 'Open a shell of its host' }] : []
-  return [...(guestId === dom0Id ? [] : [sshEntry(hostId, guestId)]), ...open]
+  const ofGuest = guestId === dom0Id ? [] : [sequenceEntry(hostId, guestId, name), sshEntry(hostId, guestId)]
+  return [...ofGuest, ...open]
 }

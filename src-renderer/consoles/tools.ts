@@ -124,7 +124,7 @@ export const tools: readonly Tool[] = [
     id: 'tell-size',
     title: 'Tell the guest this size',
     icon: 'code',
-    refusal: refusesTyping,
+    refusal: (pane) => (pane.shell ? 'a shell knows its size' : refusesTyping(pane)),
     run(pane) {
       const { xterm } = sessionOf(pane).terminal
       // Xen carries no window size: a shell in the guest has to be told, as one would type it.

@@ -29,6 +29,9 @@ import { SwapDialog } from '../images/SwapDialog'
 import { AuditDialog } from '../jobs/AuditDialog'
 import { CallsDialog } from '../jobs/CallsDialog'
 import { RecordingsDialog } from '../recordings/RecordingsDialog'
+import { EditDialog as SequencesDialog } from '../sequences/EditDialog'
+import { ProgressDialog } from '../sequences/ProgressDialog'
+import { RunDialog } from '../sequences/RunDialog'
 import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { TrustDialog } from '../trust/TrustDialog'
 import { LabDialog } from '../welcome/Welcome'
@@ -93,6 +96,12 @@ export function DialogHost() {
       return <CopyDialog {...open} onClose={close} />
     case 'ask':
       return <Ask {...open} onClose={close} />
+    case 'run-sequence':
+      return <RunDialog guests={open.guests} sequence={open.sequence} onClose={close} />
+    case 'sequence-run':
+      return <ProgressDialog id={open.id} onClose={close} />
+    case 'sequences':
+      return <SequencesDialog onClose={close} />
     case 'ssh':
       return <SshDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'logs':

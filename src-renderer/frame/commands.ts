@@ -15,6 +15,7 @@ import { stackCommands } from '../guests/stack-acts'
 import { hostMenu } from '../hosts/host-menu'
 import { baseCommands } from '../images/base-acts'
 import { packageCommands } from '../images/package-acts'
+import { sequenceTarget, useSequences } from '../sequences/runs'
 import { settingsParts } from '../settings/parts'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
@@ -131,7 +132,18 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
-  return [...open, ...ssh, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
+  const sequence: Command[] =
+    running.length > 0
+      ? [
+          {
+            id: 'chosen sequence',
+            title: `Run a sequence on ${names(running.length)}`,
+            icon: 'play',
+            run: () => showDialog({ kind: 'run-sequence', guests: running.map(sequenceTarget) }),
+          },
+        ]
+      : []
+  return [...open, ...ssh, ...sequence, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
 }
 
 function copyGuestLink(guest: Guest): void {
@@ -265,6 +277,8 @@ function pageCommands(): Command[] {
       run: () => showDialog({ kind: 'import-hosts' }),
     },
     { id: 'export-hosts', title: 'Export hosts as an inventory', icon: 'copy', run: () => showSettings('hosts') },
+    { id: 'sequences', title: 'Edit sequences', icon: 'pencil', run: () => showDialog({ kind: 'sequences' }) },
+    ...sequenceRunCommands(),
     { id: 'consoles', title: 'Show consoles', icon: 'console', run: showConsoles },
     { id: 'window', title: 'New window', icon: 'split-right', keys: keysNow('new-window'), run: openWindow },
     { id: 'recordings', title: 'Recordings of consoles', icon: 'play', run: () => showDialog({ kind: 'recordings' }) },
@@ -300,6 +314,16 @@ function pageCommands(): Command[] {
     { id: 'light', title: 'Theme: light', icon: 'sun', run: () => change({ theme: 'light' }) },
     { id: 'system', title: 'Theme: as the system', icon: 'sun', run: () => change({ theme: 'system' }) },
   ]
+}
+
+/** Ways back to what runs. */
+function sequenceRunCommands(): Command[] {
+  return useSequences.getState().runs.map(({ id, name, guests }) => ({
+    id: `sequence ${id}`,
+    title: `Show the sequence ${name} on ${guests.length === 1 ? guests[0]?.name : countWords(guests.length, 'guest')}`,
+    icon: 'play',
+    run: () => showDialog({ kind: 'sequence-run', id }),
+  }))
 }
 
 const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: DockAct }[] = [

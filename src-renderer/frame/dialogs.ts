@@ -1,11 +1,13 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
 import type { SavedFilter } from '../../src-shared/models/preferences'
+import type { Sequence } from '../../src-shared/models/sequence'
 import type { OperationCall } from '../../src-shared/operations'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
 import type { ExportSource } from '../images/ExportDialog'
+import type { SequenceTarget } from '../sequences/runs'
 
 /** The one dialog that is open, with what it needs. */
 export type OpenDialog =
@@ -30,6 +32,9 @@ export type OpenDialog =
   | { kind: 'edit-base'; hostId: string; base: string; generation: number }
   | { kind: 'copy-base'; hostId: string; base: string; generation: number }
   | { kind: 'ask'; hostId: string; title: string; text: string; verb: string; calls: readonly OperationCall[] }
+  | { kind: 'run-sequence'; guests: readonly SequenceTarget[]; sequence?: Sequence }
+  | { kind: 'sequence-run'; id: string }
+  | { kind: 'sequences' }
   | { kind: 'ssh'; hostId: string; guestId: string }
   | { kind: 'logs'; hostId: string; guestId?: string }
   | { kind: 'bulk'; verb: BulkVerb; guests: readonly Guest[] }

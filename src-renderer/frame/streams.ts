@@ -9,6 +9,7 @@ import { useBulks } from '../fleet/bulk-store'
 import { useFleet } from '../fleet/store'
 import { useTree } from '../fleet/tree-store'
 import { useJobs } from '../jobs/store'
+import { applyRuns } from '../sequences/runs'
 import { useAbout } from './about'
 import { tabId, useDock } from './dock'
 import { tellProblem } from './notices'
@@ -41,6 +42,7 @@ export function followMainSide(): void {
     void follow((signal) => client.fleet.watch(undefined, { signal }), takeFleet, lost.signal, onFleetProblem)
     void follow((signal) => client.bulk.watch(undefined, { signal }), useBulks.getState().apply, lost.signal)
     void follow((signal) => client.jobs.watch(undefined, { signal }), useJobs.getState().apply, lost.signal)
+    void follow((signal) => client.sequences.watch(undefined, { signal }), applyRuns, lost.signal)
     void readPreferences(client)
     void readAbout(client)
   })

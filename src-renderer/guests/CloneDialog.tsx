@@ -2,15 +2,19 @@ import { useRef, useState } from 'react'
 import { expandGuestNames } from '../../src-shared/guest-names'
 import type { Generation } from '../../src-shared/models/base'
 import type { Host } from '../../src-shared/models/host'
+import type { Sequence } from '../../src-shared/models/sequence'
 import { type CloneRequest, isEncrypted, maxClones } from '../../src-shared/operations'
 import { currentClient } from '../api/page'
 import { useCall } from '../api/use-call'
 import { openConsoles } from '../consoles/open'
 import { hostById, useFleet } from '../fleet/store'
+import { attempt } from '../frame/notices'
 import { onDone, startOperation } from '../jobs/actions'
 import { OperationDialog } from '../jobs/OperationDialog'
 import { Preflight } from '../jobs/Preflight'
 import { usePlan } from '../jobs/use-plan'
+import { sequencesFor, startSequence, usualAnswers } from '../sequences/runs'
+import { SequenceFields } from '../sequences/SequenceFields'
 import { Checkbox, Dialog, Field, GuestName, ProblemNote, Segmented, TextInput } from '../ui'
 import { NumberStepper } from '../ui/NumberStepper'
 import { Select } from '../ui/Select'
@@ -49,6 +53,9 @@ type CloneFormProps = { host: Host; generations: readonly Generation[]; first: G
 function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
   const [request, setRequest] = useState<CloneRequest>(() => firstRequest(host, first))
   const [openThem, setOpenThem] = useState(true)
+  const [then, setThen] = useState<Sequence>()
+  const [answers, setAnswers] = useState<Record<string, string>>({})
+  const [tried, setTried] = useState(false)
   const start = useCall()
   const names = useRef<HTMLInputElement>(null)
   const change = (part: Partial<CloneRequest>): void => setRequest((before) => ({ ...before, ...part }))
@@ -68,8 +75,14 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
 
   const submit = async (): Promise<void> => {
     if (!plan) return
+    setTried(true)
+    if (then?.fields.some(({ name }) => !answers[name])) return
     const job = await start.run(() => startOperation(hostId, { operation: 'guest.clone', input: plan.input }))
     if (!job) return
+    if (then) {
+      const made = plan.input.guests.map(({ name, uuid }) => ({ hostId, guestId: uuid, name }))
+      void attempt(`Run ${then.name}`, () => startSequence(then, answers, made))
+    }
     if (openThem) {
       const idOf = new Map(plan.input.guests.map((guest) => [guest.name, guest.uuid]))
       onDone(job.id, (name) => openConsoles([{ hostId, guestId: idOf.get(name) ?? name, name }]))
@@ -203,6 +216,23 @@ function CloneForm({ host, generations, first, onClose }: CloneFormProps) {
               Open consoles when booted
             </Checkbox>
           </Field>
+          <Field label="Then run">
+            <Select
+              label="Then run"
+              value={then?.name ?? ''}
+              options={[
+                { value: '', label: 'Nothing' },
+                ...sequencesFor([request.base]).map(({ name }) => ({ value: name, label: name })),
+              ]}
+              onChange={(name) => {
+                const next = sequencesFor([request.base]).find((one) => one.name === name)
+                setThen(next)
+                setAnswers(next ? usualAnswers(next) : {})
+                setTried(false)
+              }}
+            />
+          </Field>
+          {then && <SequenceFields sequence={then} answers={answers} missing={tried} onChange={setAnswers} />}
           {start.problem && <ProblemNote problem={start.problem} />}
         </>
       }

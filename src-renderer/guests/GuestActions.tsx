@@ -1,6 +1,6 @@
 import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
-import { sshEntry } from '../consoles/shell-menu'
+import { sequenceEntry, sshEntry } from '../consoles/shell-menu'
 import { useGenerations } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
@@ -80,6 +80,7 @@ export function GuestActions({ guest, host }: { guest: Guest; host: Host }) {
           entry('start'),
           guest.state === 'paused' ? entry('unpause') : entry('pause'),
           entry('save'),
+          sequenceEntry(guest.hostId, guest.id, guest.name),
           sshEntry(guest.hostId, guest.id),
           {
             label: 'Move to another host',

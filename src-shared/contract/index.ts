@@ -8,6 +8,7 @@ import { imagesContract } from './images'
 import { jobsContract } from './jobs'
 import { localLabContract } from './local-lab'
 import { recordingsContract } from './recordings'
+import { sequencesContract } from './sequences'
 import { settingsContract } from './settings'
 import { trustContract } from './trust'
 
@@ -21,6 +22,7 @@ export const contract = {
   bulk: bulkContract,
   consoles: consolesContract,
   recordings: recordingsContract,
+  sequences: sequencesContract,
   settings: settingsContract,
   localLab: localLabContract,
   trust: trustContract,

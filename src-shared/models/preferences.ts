@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { guestLoginSchema } from './console'
 import { siteNameSchema } from './host'
+import { sequenceSchema } from './sequence'
 
 /** A filter of the fleet tree under a name. */
 export const savedFilterSchema = z.object({
@@ -57,6 +58,8 @@ export const preferencesSchema = z.object({
   /** Sites in their order, those without a host too; a site that only a host names comes after them. */
   sites: z.array(siteNameSchema).max(1000).optional(),
   filters: z.array(savedFilterSchema).max(100).optional(),
+  /** One's own sequences; no secret is in them. */
+  sequences: z.array(sequenceSchema).max(100).optional(),
   /** How guests were reached by SSH last, or where they were said to be, by id. */
   guestLogins: z.record(z.string(), guestLoginSchema.partial()).optional(),
 })
