@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, type FSWatcher, readFileSync, watch, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, type FSWatcher, readFileSync, watch, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createGuestConsole, type GuestConsole } from './guest-console'
@@ -157,10 +157,19 @@ function selfOf(folder: string, domain: Domain): GuestSelf {
     rootFileSystem: layer === undefined ? 'ext4' : 'overlay',
     upSeconds: () => machineUptime() - domain.startedAt,
     files,
+    ...(keepsLogs(folder)
+      ? { log: (text: string) => appendFileSync(join(folder, 'root/var/log/xen/console', `guest-${domain.name}.log`), text) }
+      : {}),
     saveFiles() {
       if (layer !== 'tmpfs') writeFileSync(file, JSON.stringify([...files]))
     },
   }
+}
+
+/** Whether xenconsoled was started with `--log=guest`, as Debian has it. */
+function keepsLogs(folder: string): boolean {
+  const file = join(folder, 'root/etc/default/xen')
+  return existsSync(file) && /^XENCONSOLED_ARGS=.*--log=guest/m.test(readFileSync(file, 'utf8'))
 }
 
 function readLayer(file: string): [string, string][] {

@@ -31,6 +31,7 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
   const timers = new Set<NodeJS.Timeout>()
 
   function emit(text: string): void {
+    self.log?.(text)
     if (reader) {
       reader.write(text)
       return
@@ -61,6 +62,7 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
     const text = flood.chunk.repeat(Math.max(1, Math.floor(Math.min(16_384, flood.left) / flood.chunk.length)))
     flood.left -= text.length
     pumping = true
+    self.log?.(text)
     reader.write(text, flood.encoding, (error) => {
       pumping = false
       // A reader that is gone fails every piece at once: to go on would never let anything else run.
@@ -187,6 +189,8 @@ export function createGuestConsole(self: GuestSelf, stop: (how: 'reboot' | 'powe
       pump()
     },
     panic() {
+      // The host tells of its state again and again.
+      if (mode === 'dead') return
       mode = 'dead'
       flood = undefined
       const at = self.upSeconds().toFixed(6).padStart(12)

@@ -14,6 +14,8 @@ export type GuestSelf = {
   files: Map<string, string>
   /** Called after a change of `files`. */
   saveFiles(): void
+  /** What its console prints, for a host whose xenconsoled keeps logs. */
+  log?(text: string): void
 }
 
 /** What a command line does: text to print, or something that the console must do. */

@@ -20,7 +20,7 @@ beforeEach(async () => {
   fleet = await startSimulatedFleet({ hosts: 1, guests: 8 })
   connected = await connect(fleet.host('sim-1'))
   consoles = new Consoles(
-    { get: () => connected.host, onHost: () => () => undefined },
+    { get: () => connected.host, hosts: () => [connected.host], onHost: () => () => undefined },
     { lingerMs: 0, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
   )
   sequences = new Sequences(consoles)

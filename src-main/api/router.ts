@@ -150,6 +150,12 @@ export const router = api.router({
     stopRecording: api.consoles.stopRecording.handler(({ context, input }) =>
       context.domdeck.consoles.stopRecording(context.lane, input.stream),
     ),
+    watch: api.consoles.watch.handler(({ context, input }) =>
+      context.domdeck.consoles.watch(context.lane, input.stream, input.watch),
+    ),
+    dismissMark: api.consoles.dismissMark.handler(({ context, input }) =>
+      context.domdeck.consoles.dismissMark(context.lane, input.stream),
+    ),
   },
   recordings: {
     list: api.recordings.list.handler(({ context }) => context.domdeck.recordings.list()),

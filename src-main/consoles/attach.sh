@@ -5,7 +5,8 @@
 # holder that a person has decided to end, or ''. Before the first byte of the console, one line on stderr says how it went:
 #   domdeck reader PID           xenconsole runs as PID from here on
 #   domdeck gone                 the domain is not there, or not of this guest
-#   domdeck busy PID HOLDER      another process holds the console; PID 0 when it cannot be told who
+#   domdeck busy PID AGE HOLDER  another process holds the console, begun AGE seconds ago (- when that cannot be told); PID 0 when it
+#                                cannot be told who
 #   domdeck missing PATH         there is no xenconsole where this Xen would have it
 # No pty: xenconsole needs none with --interactive, and the bytes stay as the guest sent them. Without --type it would open the
 # serial console of an HVM guest. Nothing before the exec may read stdin.
@@ -50,10 +51,13 @@ find_holder() {
 environment_of() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n "s/^$2=//p" | head -n 1; }
 
 name_holder() {
+  age=-
   if [ "$holder" = 0 ]; then
     holder_name='another process'
     return 0
   fi
+  # procps has etimes.
+  age=$(ps -o etimes= -p "$holder" 2>/dev/null | tr -dc 0-9)
   other_mark=$(environment_of "$holder" DOMDECK_CONSOLE)
   who=$(environment_of "$holder" SUDO_USER)
   [ -n "$who" ] || who=$(stat -c %U -- "/proc/$holder" 2>/dev/null)
@@ -93,7 +97,7 @@ if ! is_free; then
   if ! is_free; then
     find_holder
     name_holder
-    say busy "$holder" "$holder_name"
+    say busy "$holder" "${age:--}" "$holder_name"
     exit 4
   fi
 fi

@@ -3,6 +3,7 @@ import { EventQueue } from '../host/event-queue'
 import { acked, emptyFlow, type Flow, type FlowSizes, flowSizes, room, sent } from './flow'
 import type { ConsoleLane, StreamEnd } from './lane'
 import type { Ring } from './ring'
+import type { Watch } from './watch'
 
 /** What a pane may ask of its console. */
 export type AttachmentOwner = {
@@ -15,6 +16,7 @@ export type AttachmentOwner = {
 export class Attachment implements StreamEnd {
   readonly stream: number
   readonly events = new EventQueue<ConsoleEvent>()
+  #watch: Watch | undefined
   #place: number
   #flow: Flow = emptyFlow
   #started = false
@@ -34,6 +36,16 @@ export class Attachment implements StreamEnd {
   /** The next byte this pane needs. */
   get place(): number {
     return this.#place
+  }
+
+  /** What it waits for. */
+  get watch(): Watch | undefined {
+    return this.#watch
+  }
+
+  set watch(watch: Watch | undefined) {
+    this.#watch?.close()
+    this.#watch = watch
   }
 
   get closed(): boolean {
@@ -75,6 +87,7 @@ export class Attachment implements StreamEnd {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.watch = undefined
     this.lane.forget(this.stream)
     this.events.end()
     this.owner.left(this)

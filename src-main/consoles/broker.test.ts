@@ -22,6 +22,7 @@ async function openPane() {
   }
   let changed: () => void = () => undefined
   const host = {
+    settings: { id: 'dom0-a', name: 'dom0-a' },
     connection: { phase: 'ready' },
     guests: new Map([[guestId, { domid: 7 }]]),
     on: (event: string, listener: () => void) => {
@@ -39,8 +40,13 @@ async function openPane() {
     onFrame: () => undefined,
     onClose: () => undefined,
   })
-  const source = new GuestSource(host as unknown as ConsoleHost, guestId, { mark: 'm', now: () => 0 })
-  const broker = new ConsoleBroker(source, { lingerMs: 0, onClosed: () => undefined })
+  const source = new GuestSource(host as unknown as ConsoleHost, guestId, {
+    mark: 'm',
+    now: () => 0,
+    elsewhere: () => [],
+    move: () => false,
+  })
+  const broker = new ConsoleBroker(source, { lingerMs: 0, now: () => 0, hasKernel: true, onClosed: () => undefined })
   const pane = broker.attach(lane, 'ana')
   pane.start()
   for await (const event of pane.events) if (event.type === 'status' && event.status.state === 'attached') break

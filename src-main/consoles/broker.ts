@@ -1,4 +1,4 @@
-import type { ConsoleEvent, ConsoleStatus } from '../../src-shared/models/console'
+import type { ConsoleEvent, ConsoleMark, ConsoleStatus, ConsoleWatch } from '../../src-shared/models/console'
 import type { RunningRecording } from '../../src-shared/models/recording'
 import { type Problem, ProblemError } from '../../src-shared/problem'
 import type { TerminalSize } from '../ssh/remote-process'
@@ -8,10 +8,15 @@ import type { ConsoleLane } from './lane'
 import { pace } from './pacer'
 import { Ring } from './ring'
 import type { ConsoleSource } from './source'
+import { isWorse, TroubleFinder } from './trouble'
+import { Watch } from './watch'
 
 export type BrokerOptions = {
   /** How long the source stays after the last pane is closed, so that moving a pane does not cost a new attach. */
   lingerMs: number
+  now(): number
+  /** Whether it is a guest's kernel that prints: then its trouble is marked. */
+  hasKernel: boolean
   sizes?: FlowSizes
   /** The console is closed for good; the next pane needs a new broker. */
   onClosed(): void
@@ -24,6 +29,8 @@ export class ConsoleBroker implements AttachmentOwner {
   readonly #attachments = new Set<Attachment>()
   #writer: Attachment | undefined
   #status: ConsoleStatus = { state: 'attaching' }
+  readonly #trouble = new TroubleFinder()
+  #mark: ConsoleMark | undefined
   #paused = false
   /** Output of this turn of the event loop that no pane was given yet. */
   #keptBytes = 0
@@ -62,6 +69,7 @@ export class ConsoleBroker implements AttachmentOwner {
     this.#writer ??= attachment
     attachment.events.push(this.#writerEvent(attachment))
     if (this.#recording) attachment.events.push({ type: 'recording', recording: this.#recording })
+    if (this.#mark) attachment.events.push({ type: 'mark', mark: this.#mark, isNew: false })
     this.#regulate()
     return attachment
   }
@@ -70,6 +78,28 @@ export class ConsoleBroker implements AttachmentOwner {
   tellRecording(recording: RunningRecording | undefined, problem?: Problem): void {
     this.#recording = recording
     for (const { events } of this.#attachments) events.push({ type: 'recording', recording, problem })
+  }
+
+  /** What a pane waits for from now on. BAD_INPUT for a broken pattern: then it waits on as before. */
+  watch(attachment: Attachment, spec: ConsoleWatch | undefined): void {
+    attachment.watch =
+      spec &&
+      new Watch(spec, {
+        hit: (line) => attachment.events.push(line === undefined ? { type: 'watch-hit' } : { type: 'watch-hit', line }),
+        failed: (problem) => attachment.events.push({ type: 'watch-failed', problem }),
+        isHeld: () => this.#paused,
+      })
+    attachment.watch?.attached(isAttached(this.#status))
+  }
+
+  /** The guest is on another host now, and all panes with it. */
+  tellMoved(hostId: string): void {
+    for (const { events } of this.#attachments) events.push({ type: 'moved', hostId })
+  }
+
+  /** Somebody has seen the trouble. */
+  dismissMark(): void {
+    this.#setMark(undefined)
   }
 
   /** Makes this pane the writer; a paste of the one before stops. */
@@ -206,12 +236,30 @@ export class ConsoleBroker implements AttachmentOwner {
 
   #tell(status: ConsoleStatus): void {
     this.#status = status
-    for (const attachment of this.#attachments) attachment.events.push({ type: 'status', status })
+    if (status.state === 'reattached' && status.movedTo === undefined) {
+      // The guest has booted anew: what was wrong with it is over.
+      this.#trouble.reset()
+      this.#setMark(undefined)
+    }
+    for (const attachment of this.#attachments) {
+      attachment.events.push({ type: 'status', status })
+      attachment.watch?.attached(isAttached(status))
+    }
     this.#changed()
+  }
+
+  #setMark(mark: ConsoleMark | undefined): void {
+    if (mark === this.#mark) return
+    this.#mark = mark
+    const isNew = mark !== undefined
+    for (const { events } of this.#attachments) events.push({ type: 'mark', mark, isNew })
   }
 
   #take(chunk: Uint8Array): void {
     this.#ring.append(chunk)
+    const trouble = this.options.hasKernel ? this.#trouble.push(chunk) : undefined
+    if (trouble && (!this.#mark || isWorse(trouble.kind, this.#mark.kind))) this.#setMark({ ...trouble, at: this.options.now() })
+    for (const attachment of this.#attachments) attachment.watch?.output(chunk)
     this.#keptBytes += chunk.length
     if (this.#keptBytes >= this.#sizes.message) this.#passOn()
     else this.#turn ??= setImmediate(() => this.#passOn())
@@ -256,4 +304,8 @@ export class ConsoleBroker implements AttachmentOwner {
       signal?.addEventListener('abort', done)
     })
   }
+}
+
+function isAttached({ state }: ConsoleStatus): boolean {
+  return state === 'attached' || state === 'reattached'
 }

@@ -19,7 +19,7 @@ let page: ReturnType<typeof openTestPage>
 beforeEach(async () => {
   host = await makePretendHost()
   consoles = new Consoles(
-    { get: () => host, onHost: () => () => undefined },
+    { get: () => host, hosts: () => [host], onHost: () => () => undefined },
     { lingerMs: 50, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
   )
   page = openTestPage(consoles)
@@ -206,6 +206,8 @@ describe('a console', () => {
     await until(async () => expect(await host.consolePid(7)).toBe(foreign.pid))
     const pane = await page.open(host.settings.id, web07)
     await until(() => expect(pane.status).toMatchObject({ state: 'busy', pid: foreign.pid }))
+    // Begun just now, and by this machine's own clock.
+    expect(pane.status).toMatchObject({ since: expect.closeTo(Date.now(), -5) })
     await expect(consoles.evict(page.lane, pane.stream, foreign.pid + 1)).rejects.toThrow(/held by/)
     expect(await host.consolePid(7)).toBe(foreign.pid)
     await consoles.evict(page.lane, pane.stream, foreign.pid)
@@ -253,6 +255,111 @@ describe('a console', () => {
     await until(() => expect(pane.status?.state).toBe('guest-down'))
     await host.boot(web07, 3, echo)
     await until(() => expect(pane.text).toBe('web-07 login: '))
+  })
+
+  describe('of a guest that runs on another host', () => {
+    let other: PretendHost
+    let both: Consoles
+
+    beforeEach(async () => {
+      other = await makePretendHost('dom0-b')
+      const hosts = [host, other]
+      both = new Consoles(
+        {
+          get: (id) => hosts.find(({ settings }) => settings.id === id) ?? host,
+          hosts: () => hosts,
+          onHost: (listener) => {
+            for (const one of hosts) listener(one)
+            return () => undefined
+          },
+        },
+        { lingerMs: 50, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
+      )
+    })
+
+    afterEach(async () => {
+      both.close()
+      await other.remove()
+    })
+
+    it('follows it there with all that was shown, and back', async () => {
+      await host.boot(web07, 7, echo)
+      const pane = await opened('ana', openTestPage(both))
+      await until(() => expect(pane.text).toBe('web-07 login: '))
+      // As xl migrates: the domain is there before it is gone here.
+      await other.boot(web07, 7, 'printf "moved "\nexec cat')
+      await host.destroy(web07)
+      await until(() => expect(pane.status).toMatchObject({ state: 'reattached', domid: 7, movedTo: 'dom0-b' }))
+      expect(pane.events).toContainEqual({ type: 'moved', hostId: 'dom0-b' })
+      pane.type('x')
+      await until(() => expect(pane.text).toBe('web-07 login: moved x'))
+      const second = await openTestPage(both).open('dom0-b', web07, 'ben')
+      await until(() => expect(second.text).toBe('web-07 login: moved x'))
+      await other.destroy(web07)
+      await until(() => expect(pane.status?.state).toBe('guest-down'))
+      await host.boot(web07, 9, 'printf "back"\nexec cat')
+      await until(() => expect(second.text).toBe('web-07 login: moved xback'))
+      expect(pane.status).toMatchObject({ state: 'reattached', domid: 9, movedTo: 'dom0-a' })
+    })
+
+    it('stays where it is when the other guest ran beside it all along: that is another one', async () => {
+      await other.boot(web07, 3, 'printf "not yours"\nexec cat')
+      await host.boot(web07, 7, echo)
+      const pane = await opened('ana', openTestPage(both))
+      await host.destroy(web07)
+      await until(() => expect(pane.status?.state).toBe('guest-down'))
+      await other.makeTty(3)
+      await other.boot('99999999-2222-4333-8444-555555555555', 4, echo)
+      expect(pane.status?.state).toBe('guest-down')
+      expect(pane.text).not.toContain('not yours')
+    })
+
+    it('leaves a console alone that has panes of its own there', async () => {
+      await host.boot(web07, 7, echo)
+      const here = await opened('ana', openTestPage(both))
+      await other.boot(web07, 7, 'printf "there "\nexec cat')
+      const there = await openTestPage(both).open('dom0-b', web07, 'ana')
+      await until(() => expect(there.text).toBe('there '))
+      await host.destroy(web07)
+      await until(() => expect(here.status?.state).toBe('guest-down'))
+      there.type('x')
+      await until(() => expect(there.text).toBe('there x'))
+      expect(here.text).toBe('web-07 login: ')
+    })
+  })
+
+  it('marks what the kernel of a guest says in trouble, for all panes, until somebody has read it or the guest boots anew', async () => {
+    const panic = '[   12.345678] Kernel panic - not syncing: Fatal exception'
+    await host.boot(web07, 7, `printf 'web-07 login: '; read -r go; printf '${panic}\\r\\n'; exec cat`)
+    const ana = await opened('ana')
+    ana.type('go\n')
+    const marked = { type: 'mark', mark: { kind: 'panic', line: panic, at: expect.any(Number) }, isNew: true }
+    await until(() => expect(ana.events.at(-1)).toEqual(marked))
+    const ben = await opened('ben', openTestPage(consoles))
+    await until(() => expect(ben.events.at(-1)).toEqual({ ...marked, isNew: false }))
+    consoles.dismissMark(ben.lane, ben.stream)
+    await until(() => expect(ana.events.at(-1)).toMatchObject({ type: 'mark', mark: undefined }))
+
+    ana.type(`[   13.000000] Out of memory: Killed process 1 (a)\n`)
+    await until(() => expect(ben.events.at(-1)).toMatchObject({ type: 'mark', mark: { kind: 'memory' } }))
+    await host.destroy(web07)
+    await host.boot(web07, 8, echo)
+    await until(() => expect(ben.events.findLast(({ type }) => type === 'mark')).toMatchObject({ mark: undefined }))
+  })
+
+  it('tells a pane of a text that it waits for, and only that pane', async () => {
+    await host.boot(web07, 7, 'exec cat')
+    const ana = await opened('ana')
+    const ben = await opened('ben', openTestPage(consoles))
+    const waited = { for: 'text', text: 'built in \\d+ s', isPattern: true, ignoresCase: true, lasts: false } as const
+    consoles.watch(ana.lane, ana.stream, waited)
+    expect(() => consoles.watch(ana.lane, ana.stream, { ...waited, text: '[' })).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT' }),
+    )
+    ana.type('compiling\r\nBuilt in 12 s\r\nbuilt in 13 s\r\n')
+    await until(() => expect(ana.events.at(-1)).toEqual({ type: 'watch-hit', line: 'Built in 12 s' }))
+    await until(() => expect(ben.text).toContain('13 s'))
+    expect([...ana.events, ...ben.events].filter(({ type }) => type === 'watch-hit')).toHaveLength(1)
   })
 
   it('pastes line by line at a pace, and not for a pane that does not write', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { ByteLane } from '../../src-shared/duplex'
-import type { ConsoleEvent, GuestAddress, Shell } from '../../src-shared/models/console'
+import type { ConsoleEvent, ConsoleWatch, GuestAddress, Shell } from '../../src-shared/models/console'
 import { ProblemError } from '../../src-shared/problem'
 import type { TerminalSize } from '../ssh/remote-process'
 import { guestAddresses } from './addresses'
@@ -18,6 +18,7 @@ import { ShellSource } from './shell-source'
 /** What consoles need of the fleet. */
 export type ConsoleFleet = {
   get(hostId: string): ConsoleHost
+  hosts(): readonly ConsoleHost[]
   onHost(listener: (host: ConsoleHost) => void): () => void
 }
 
@@ -30,6 +31,8 @@ export type PaneWanted = {
   shell?: Shell | undefined
   open?: boolean | undefined
   size?: TerminalSize | undefined
+  /** What the pane waits for, from the first new byte on. */
+  watch?: ConsoleWatch | undefined
 }
 
 export type ConsolesOptions = {
@@ -41,7 +44,7 @@ export type ConsolesOptions = {
 }
 
 /** What stands behind the panes on one console or shell. */
-type Opened = { hostId: string; broker: ConsoleBroker; source: GuestSource | ShellSource; recorded: RecordedSource }
+type Opened = { key: string; hostId: string; broker: ConsoleBroker; source: GuestSource | ShellSource; recorded: RecordedSource }
 
 const lingerMs = 5_000
 
@@ -49,15 +52,20 @@ const lingerMs = 5_000
 export class Consoles {
   readonly #brokers = new Map<string, Opened>()
   readonly #mark = `${plain(userInfo().username)}@${plain(hostname())}/${randomUUID()}`
-  readonly #stop: () => void
+  readonly #stops: (() => void)[] = []
 
   constructor(
     private readonly fleet: ConsoleFleet,
     private readonly options: ConsolesOptions,
   ) {
-    this.#stop = fleet.onHost((host) => {
+    const follow = (host: ConsoleHost): void => {
       for (const { hostId, source } of this.#brokers.values()) if (hostId === host.settings.id) source.bindHost(host)
-    })
+      const look = (): void => {
+        for (const { source } of [...this.#brokers.values()]) if (source instanceof GuestSource) source.look()
+      }
+      this.#stops.push(host.on('guests', look))
+    }
+    this.#stops.push(fleet.onHost(follow))
   }
 
   /** Binds the byte half of a page's duplex; when it closes, so do the page's panes. */
@@ -67,7 +75,8 @@ export class Consoles {
 
   /**
    * Opens a pane on a guest's hvc0, or on a shell: first `opened` with the number of its stream, then what happens to it. Bytes follow on the
-   * lane once that was taken. Ends with the signal or the lane; ending it closes the pane. NOT_FOUND for an unknown host.
+   * lane once that was taken. Ends with the signal or the lane; ending it closes the pane. NOT_FOUND for an unknown host,
+   * BAD_INPUT for a `watch` with a broken pattern.
    */
   async *attach(lane: ConsoleLane, wanted: PaneWanted, signal?: AbortSignal): AsyncGenerator<ConsoleEvent, void, undefined> {
     if (signal?.aborted) return
@@ -78,6 +87,7 @@ export class Consoles {
     const stop = () => attachment.close()
     signal?.addEventListener('abort', stop, { once: true })
     try {
+      broker.watch(attachment, wanted.watch)
       for await (const event of attachment.events) {
         yield event
         if (event.type === 'opened') attachment.start()
@@ -108,6 +118,17 @@ export class Consoles {
   /** The broker of a guest's console, for who views it without a pane. NOT_FOUND for an unknown host. */
   brokerOf(hostId: string, guestId: string): ConsoleBroker {
     return this.#broker({ hostId, guestId }).broker
+  }
+
+  /** What this pane waits for from now on. BAD_INPUT for a broken pattern. */
+  watch(lane: ConsoleLane, stream: number, watch: ConsoleWatch | undefined): void {
+    const { attachment, broker } = this.#pane(lane, stream)
+    broker.watch(attachment, watch)
+  }
+
+  /** Takes the mark of trouble off a console, in all its panes. */
+  dismissMark(lane: ConsoleLane, stream: number): void {
+    this.#pane(lane, stream).broker.dismissMark()
   }
 
   /** The size of a pane, which a shell that it writes to takes. */
@@ -145,7 +166,7 @@ export class Consoles {
 
   /** Ends all readers and shells. */
   close(): void {
-    this.#stop()
+    for (const stop of this.#stops) stop()
     for (const { broker } of [...this.#brokers.values()]) broker.close()
   }
 
@@ -157,20 +178,46 @@ export class Consoles {
     const now = this.options.now ?? Date.now
     const source = shell
       ? shellSource(host, guestId, shell, { size, now })
-      : new GuestSource(host, guestId, { mark: this.#mark, now })
+      : new GuestSource(host, guestId, {
+          mark: this.#mark,
+          now,
+          elsewhere: (here) => this.#hostsOf(guestId).filter(({ settings }) => settings.id !== here),
+          move: (to) => this.#move(added, to, guestId),
+        })
     const recorded = new RecordedSource(source, {
       recordings: this.options.recordings,
-      title: () => `${source.name} on ${this.fleet.get(hostId).settings.name}`,
+      title: () => `${source.name} on ${this.fleet.get(added.hostId).settings.name}`,
       onChange: (problem) => broker.tellRecording(recorded.recording, problem?.problem),
     })
     const broker: ConsoleBroker = new ConsoleBroker(recorded, {
+      now,
+      // What a shell prints about a kernel, such as that of dom0, is no trouble of the guest.
+      hasKernel: shell === undefined,
       lingerMs: this.options.lingerMs ?? lingerMs,
-      onClosed: () => void this.#brokers.delete(key),
+      onClosed: () => void this.#brokers.delete(added.key),
     })
-    const added = { hostId, broker, source, recorded }
+    const added: Opened = { key, hostId, broker, source, recorded }
     this.#brokers.set(key, added)
     if (!shell && this.options.isRecordedAlways(guestId)) recorded.record(false)
     return added
+  }
+
+  /** Hosts where this guest runs. */
+  #hostsOf(guestId: string): ConsoleHost[] {
+    return this.fleet
+      .hosts()
+      .filter(({ connection, guests }) => connection.phase === 'ready' && guests.get(guestId)?.domid !== undefined)
+  }
+
+  /** A guest has moved to another host; false when its console there is shown by panes of its own already. */
+  #move(opened: Opened, host: ConsoleHost, guestId: string): boolean {
+    const hostId = host.settings.id
+    const key = [hostId, guestId].join(' ')
+    if (this.#brokers.has(key)) return false
+    this.#brokers.delete(opened.key)
+    this.#brokers.set(key, Object.assign(opened, { key, hostId }))
+    opened.broker.tellMoved(hostId)
+    return true
   }
 
   #shell(lane: ConsoleLane, stream: number): ShellSource {

@@ -187,8 +187,14 @@ describe('flow control from the guest to the panes', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
         const guest = makeGuest()
-        const source = new GuestSource(guest.host, guestId, { mark: 'm', now: () => 0 })
-        const broker = new ConsoleBroker(source, { lingerMs: 60_000, sizes, onClosed: () => undefined })
+        const source = new GuestSource(guest.host, guestId, { mark: 'm', now: () => 0, elsewhere: () => [], move: () => false })
+        const broker = new ConsoleBroker(source, {
+          lingerMs: 60_000,
+          now: () => 0,
+          hasKernel: true,
+          sizes,
+          onClosed: () => undefined,
+        })
         let panes: ReturnType<typeof openPage>[] = []
         await turn()
         for (const each of steps) {

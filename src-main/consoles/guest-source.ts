@@ -5,13 +5,17 @@ import type { RemoteProcess } from '../ssh/remote-process'
 import { consoleLog } from './console-log'
 import { Gap, Tail } from './gap'
 import { withoutEscape } from './pacer'
-import { type ConsoleHost, openReader } from './reader'
+import { type ConsoleHost, type Opening, openReader } from './reader'
 import type { ConsoleSource, SourceListener } from './source'
 
 export type GuestSourceOptions = {
   /** Names this Domdeck on hosts. */
   mark: string
   now(): number
+  /** Hosts other than this one where the guest runs. */
+  elsewhere(hostId: string): readonly ConsoleHost[]
+  /** The guest has moved there, and the source with it; false when it cannot. */
+  move(host: ConsoleHost): boolean
 }
 
 const firstRetryMs = 500
@@ -37,6 +41,10 @@ export class GuestSource implements ConsoleSource {
   #triedDomid: number | undefined
   /** The last domain whose console was read: another one means a reboot. */
   #lastDomid: number | undefined
+  /** Hosts that ran a guest of this UUID beside ours: from a copy of its config, and never the one that is followed. */
+  #twins: ReadonlySet<string> = new Set()
+  /** The host that the guest has moved to, until its console is read there. */
+  #movedTo: string | undefined
   /** Readers of one domain that ended, one after another, without a byte. */
   #fruitless = 0
   #retryMs = firstRetryMs
@@ -119,7 +127,7 @@ export class GuestSource implements ConsoleSource {
     if (host.connection.phase !== 'ready') return this.#tell({ state: 'link-lost', at: this.options.now() })
     const domid = host.guests.get(this.guestId)?.domid
     this.#triedDomid = domid
-    if (domid === undefined) return this.#tell({ state: 'guest-down', at: this.options.now() })
+    if (domid === undefined) return this.#down()
     // A pane that waits for its guest, its host or another reader keeps saying so until there is news.
     if (!['guest-down', 'link-lost', 'busy'].includes(this.#told.state)) this.#tell({ state: 'attaching' })
     try {
@@ -128,7 +136,7 @@ export class GuestSource implements ConsoleSource {
         if (opening.kind === 'reader') opening.process.close()
       } else if (opening.kind === 'reader') this.#read({ process: opening.process, said: opening.said, domid, bytes: 0 })
       else if (opening.kind === 'busy') {
-        this.#tell({ state: 'busy', pid: opening.pid, holder: opening.holder })
+        this.#busy(opening)
         // The holder will leave without a word.
         this.#retryLater()
       } else await this.#lookAgain(attempt, 'later')
@@ -140,6 +148,26 @@ export class GuestSource implements ConsoleSource {
     }
   }
 
+  /** Another host has news: the guest may have moved there. */
+  look(): void {
+    if (this.#told.state === 'guest-down' || this.#told.state === 'link-lost') this.#follow()
+  }
+
+  #down(): void {
+    if (!this.#follow()) this.#tell({ state: 'guest-down', at: this.options.now() })
+  }
+
+  /** Goes on where the guest runs now. A guest that was down before anybody looked is another one than its copy elsewhere. */
+  #follow(): boolean {
+    const { settings, connection, guests } = this.#host
+    const wasHere = this.#lastDomid !== undefined || (connection.phase === 'ready' && !guests.has(this.guestId))
+    const host = this.options.elsewhere(settings.id).find((other) => !this.#twins.has(other.settings.id))
+    if (this.#closed || !wasHere || !host || !this.options.move(host)) return false
+    this.#movedTo = host.settings.name
+    this.bindHost(host)
+    return true
+  }
+
   #tell(status: ConsoleStatus): void {
     // The moment it went down is the first one.
     if (status.state === this.#told.state && (status.state === 'guest-down' || status.state === 'link-lost')) return
@@ -147,16 +175,28 @@ export class GuestSource implements ConsoleSource {
     this.#listener?.status(status)
   }
 
+  #busy({ pid, holder, ageSeconds }: Extract<Opening, { kind: 'busy' }>): void {
+    const before = this.#told
+    // Asked for anew, its age is rounded anew.
+    if (before.state === 'busy' && before.pid === pid && before.holder === holder) return
+    const since = ageSeconds === undefined ? undefined : this.options.now() - ageSeconds * 1000
+    this.#tell({ state: 'busy', pid, holder, since })
+  }
+
   #read(reader: Reader): void {
     this.#reader = reader
     this.#retryMs = firstRetryMs
     const { domid, process } = reader
     if (this.#paused) process.pause()
-    const rebooted = this.#lastDomid !== undefined && this.#lastDomid !== domid
-    if (rebooted) this.#fruitless = 0
+    const isAnother = this.#movedTo !== undefined || (this.#lastDomid !== undefined && this.#lastDomid !== domid)
+    if (isAnother) this.#fruitless = 0
+    this.#tell(
+      isAnother ? { state: 'reattached', domid, at: this.options.now(), movedTo: this.#movedTo } : { state: 'attached', domid },
+    )
     this.#lastDomid = domid
-    this.#tell(rebooted ? { state: 'reattached', domid, at: this.options.now() } : { state: 'attached', domid })
-    if (this.#isCut && this.#tail.bytes.length > 0) void this.#fillGap(reader, rebooted)
+    if (this.#isCut && this.#tail.bytes.length > 0) void this.#fillGap(reader, isAnother)
+    this.#movedTo = undefined
+    this.#twins = new Set(this.options.elsewhere(this.#host.settings.id).map(({ settings }) => settings.id))
     process.onStdout((chunk) => {
       if (this.#reader !== reader) return
       reader.bytes += chunk.length
@@ -175,7 +215,7 @@ export class GuestSource implements ConsoleSource {
   }
 
   /** What came while nobody read, or was lost on its way here, from the log of the host, before what the reader says. */
-  async #fillGap(reader: Reader, rebooted: boolean): Promise<void> {
+  async #fillGap(reader: Reader, isAnother: boolean): Promise<void> {
     const gap = new Gap({
       log: consoleLog(this.#host, this.name),
       tail: this.#tail,
@@ -188,8 +228,8 @@ export class GuestSource implements ConsoleSource {
     if (this.#reader !== reader) return
     delete reader.gap
     this.#isCut = false
-    // After a reboot that is what the strip says; the last words of the old domain go unread by everybody.
-    if (!isFilled && !rebooted) this.#tell({ state: 'attached', domid: reader.domid, missed: true })
+    // After a reboot or a move that is what the strip says; the last words of the old domain go unread by everybody.
+    if (!isFilled && !isAnother) this.#tell({ state: 'attached', domid: reader.domid, missed: true })
   }
 
   /** xenconsole ends when the domain is gone, when somebody ended it, or with the link. */
@@ -219,7 +259,7 @@ export class GuestSource implements ConsoleSource {
     if (attempt !== this.#attempt) return
     if (this.#host.connection.phase !== 'ready') return this.#lost()
     if (this.#host.guests.get(this.guestId)?.domid === undefined) {
-      this.#tell({ state: 'guest-down', at: this.options.now() })
+      this.#down()
     } else if (retry === 'now') await this.retry()
     // A domain that is being made or torn down is listed before, and after, it has a console.
     else this.#retryLater()

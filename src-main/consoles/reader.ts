@@ -13,8 +13,8 @@ export type ConsoleHost = Pick<
 export type Opening =
   | { kind: 'reader'; process: RemoteProcess; said(): string }
   | { kind: 'gone' }
-  /** `pid` is 0 when it cannot be told who. */
-  | { kind: 'busy'; pid: number; holder: string }
+  /** `pid` is 0 when it cannot be told who; the holder was begun `ageSeconds` ago. */
+  | { kind: 'busy'; pid: number; holder: string; ageSeconds: number | undefined }
 
 type ReaderOptions = {
   uuid: string
@@ -57,8 +57,9 @@ export async function openReader(host: ConsoleHost, { uuid, domid, mark, evict }
   if (kind === 'reader') return { kind, process, said: () => withoutOwnLines(said) }
   if (kind === 'gone') return { kind }
   if (kind === 'busy') {
-    const [, pid = '0', holder = ''] = /^(\d+) (.*)$/.exec(rest) ?? []
-    return { kind, pid: Number(pid), holder: Buffer.from(holder, 'latin1').toString('utf8') }
+    const [, pid = '0', age = '-', holder = ''] = /^(\d+) (\d+|-) (.*)$/.exec(rest) ?? []
+    const ageSeconds = age === '-' ? undefined : Number(age)
+    return { kind, pid: Number(pid), holder: Buffer.from(holder, 'latin1').toString('utf8'), ageSeconds }
   }
   const name = host.settings.name
   if (kind === 'missing') {

@@ -36,7 +36,7 @@ async function connectedHost(config: string[] = []) {
   host.connect()
   await until(() => expect(host.connection.phase).toBe('ready'))
   const consoles = new Consoles(
-    { get: () => host, onHost: () => () => undefined },
+    { get: () => host, hosts: () => [host], onHost: () => () => undefined },
     { lingerMs: 0, recordings: new Recordings('/nowhere'), isRecordedAlways: () => false },
   )
   cleanUp.push(() => consoles.close())

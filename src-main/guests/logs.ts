@@ -1,5 +1,6 @@
 import { type LogSource, logSourceSchema } from '../../src-shared/contract/guests'
 import type { Guest } from '../../src-shared/models/guest'
+import { plainText } from '../../src-shared/plain-text'
 import { ProblemError } from '../../src-shared/problem'
 import { JobLog } from '../jobs/job-log'
 import type { Argv } from '../ssh/quote'
@@ -48,7 +49,7 @@ export async function* readLog(
   const close = (): void => process.close()
   signal.addEventListener('abort', close)
   try {
-    for await (const { text } of log.read(signal)) yield { text: plain(text) }
+    for await (const { text } of log.read(signal)) yield { text: plainText(text) }
     if (signal.aborted) return
     const { exitCode } = await ended
     if (exitCode !== 0) throw failed(host, errors, exitCode)
@@ -56,17 +57,6 @@ export async function* readLog(
     signal.removeEventListener('abort', close)
     process.close()
   }
-}
-
-/** Colours and cursor moves of a guest's console, and all control characters but tab and line end. */
-export function plain(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-  )
 }
 
 function nameOf(host: LogHost, guestId: string | undefined): string[] {

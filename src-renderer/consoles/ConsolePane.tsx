@@ -1,6 +1,7 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { guestById, useFleet, useHost } from '../fleet/store'
 import { attempt } from '../frame/notices'
+import { ConsoleLog } from './ConsoleLog'
 import { LoginDialog } from './LoginDialog'
 import { activeTab, focusedPane, type Pane, paneLabel } from './layout'
 import { PaneHeader } from './PaneHeader'
@@ -9,7 +10,7 @@ import { usePaneDrop } from './pane-drag'
 import { typedPasteLength } from './paste'
 import { followPointer } from './pointer'
 import { SearchBar } from './SearchBar'
-import { Strip } from './Strip'
+import { MarkStrip, Strip } from './Strip'
 import { type Session, sessionOf } from './session'
 import { isOffline, stripFace } from './status'
 import { mayType, newFacts, takeKeys, useConsoles } from './store'
@@ -52,6 +53,12 @@ function LivePane({ pane }: { pane: Pane }) {
     useConsoles.getState().note(id, { offered: undefined })
     offer(offered)
   }, [offered, id, offer])
+  const section = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // Whoever types in the pane has seen it.
+    if (facts.mark && document.hasFocus() && section.current?.contains(document.activeElement))
+      useConsoles.getState().note(id, { markSeen: true })
+  }, [facts.mark, id])
 
   const drop = usePaneDrop(id)
   const label = useConsoles((state) => paneLabel(state, id, name))
@@ -66,17 +73,23 @@ function LivePane({ pane }: { pane: Pane }) {
       className={focused ? 'pane foc' : 'pane'}
       aria-label={label}
       data-state={facts.status.state}
-      onFocusCapture={() => focus(id)}
+      ref={section}
+      onFocusCapture={() => {
+        focus(id)
+        if (facts.mark && !facts.markSeen) note(id, { markSeen: true })
+      }}
       {...drop.handlers}
       onPasteCapture={onPaste}
     >
       <PaneHeader pane={pane} facts={facts} session={session} writes={writes} />
+      {facts.mark && <MarkStrip mark={facts.mark} session={session} name={name} />}
       <Strip
         face={face}
         facts={facts}
         session={session}
         name={name}
         onDismiss={() => note(id, { dismissed: true })}
+        onLog={facts.log ? undefined : () => note(id, { log: true })}
         onTaken={() => takeKeys(id)}
         onCancelPaste={cancel}
         onAnswer={() => {
@@ -84,6 +97,7 @@ function LivePane({ pane }: { pane: Pane }) {
           note(id, { dismissed: false })
         }}
       />
+      {facts.log && <ConsoleLog pane={pane} name={name} onClose={() => note(id, { log: false })} />}
       {/* Disabled for readers while offline: what is dimmed is from before. */}
       <div className="xterm-slot" aria-disabled={isOffline(facts.status)} ref={setPlace} />
       {drop.edge && <div className={`drop-at ${drop.edge}`} />}

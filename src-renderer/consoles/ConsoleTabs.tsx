@@ -4,6 +4,8 @@ import { useKeys } from '../frame/keys'
 import { TabButton } from '../frame/TabButton'
 import { Icon, IconButton, Menu } from '../ui'
 import type { ConsoleTab } from './layout'
+import { MarkIcon } from './MarkIcon'
+import { useTabMark } from './marks'
 import { newPaneId } from './open'
 import { acceptPane, droppedPane } from './pane-drag'
 import { perform } from './perform'
@@ -35,12 +37,13 @@ export function ConsoleTabs({ front }: { front: string }) {
 
 function ConsoleTabButton({ tab, on, canClose }: { tab: ConsoleTab; on: boolean; canClose: boolean }) {
   const title = useConsoles((state) => tabTitle(state, tab))
+  const mark = useTabMark(tab.tree)
   const [over, setOver] = useState(false)
   return (
     <TabButton
       value={consoleTabValue(tab.id)}
       on={on}
-      icon={<Icon name="console" size="s" />}
+      icon={mark ? <MarkIcon mark={mark} /> : <Icon name="console" size="s" />}
       className={over ? 'drop' : ''}
       onClose={canClose ? () => askCloseTab(tab.id) : undefined}
       onRename={() => askTabName(tab.id)}

@@ -1,8 +1,10 @@
 import { guestById, useFleet, useHost } from '../fleet/store'
+import { showDialog } from '../frame/dialogs'
 import { keysNow } from '../frame/keys'
 import { attempt } from '../frame/notices'
 import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, type Submenu, Tag } from '../ui'
 import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
+import { markWords } from './marks'
 import { newPaneId } from './open'
 import type { Session } from './session'
 import { shellMenu } from './shell-menu'
@@ -11,6 +13,7 @@ import { statusGlyph } from './status'
 import { type PaneFacts, takeKeys, useConsoles } from './store'
 import { movePaneToTab, otherTabs, tabTitle } from './tabs'
 import { toolEntries } from './tool-menu'
+import { watchWords } from './watches'
 
 /** Name, host and state at the left; who writes, the size and the menu at the right. */
 export function PaneHeader({
@@ -50,6 +53,12 @@ export function PaneHeader({
         </span>
       )}
       <Glyph shape={glyph.shape} label={glyph.label} />
+      {facts.mark && (
+        <span className="mark-w red nw" title={facts.mark.line}>
+          <Icon name="alert" size="xs" />
+          <span>{markWords(facts.mark)}</span>
+        </span>
+      )}
       <span className="sp" />
       {facts.readOnly && (
         <span className="hint" role="status">
@@ -70,6 +79,16 @@ export function PaneHeader({
           <span className="dot" aria-hidden="true" />
           <span className="sr">Recorded{facts.recording.input ? ' with what is typed' : ''}</span>
         </span>
+      )}
+      {facts.watch && (
+        <IconButton
+          icon="bell"
+          iconSize="xs"
+          size="xs"
+          className="cyan"
+          label={`Waiting: tell me when ${watchWords(facts.watch)}`}
+          onClick={() => showDialog({ kind: 'watch-console', paneId: pane.id })}
+        />
       )}
       {facts.size && (
         <span

@@ -1,7 +1,9 @@
+import type { ConsoleMark } from '../../src-shared/models/console'
 import { attempt } from '../frame/notices'
 import { Icon, IconButton, LinkButton } from '../ui'
+import { markWords } from './marks'
 import type { Session } from './session'
-import type { StripFace } from './status'
+import { clockTime, type StripFace } from './status'
 import type { PaneFacts } from './store'
 
 /** The 24 px between header and terminal: what happened to the console, or how far a paste is. Never in the stream. */
@@ -11,6 +13,8 @@ export function Strip(props: {
   session: Session
   name: string
   onDismiss(): void
+  /** Shows what the host has written down of the console; undefined while that is shown. */
+  onLog: (() => void) | undefined
   /** The console is ours: the keys should go there. */
   onTaken(): void
   onCancelPaste(): void
@@ -38,6 +42,11 @@ export function Strip(props: {
       <Icon name={face.icon} size="xs" />
       <span className="el">{face.text}</span>
       <span className="sp" />
+      {action?.kind === 'take-over' && props.onLog && (
+        <LinkButton className="nw" onClick={props.onLog}>
+          Read its log
+        </LinkButton>
+      )}
       {action && (
         <LinkButton
           className="nw"
@@ -63,6 +72,26 @@ export function Strip(props: {
 function actionWords(action: NonNullable<StripFace['action']>): string {
   if (action.kind === 'answer') return action.label
   return { 'take-over': 'Take over', retry: 'Try again', open: 'Open' }[action.kind]
+}
+
+/** What a guest's kernel has said in trouble, until somebody has read it. */
+export function MarkStrip({ mark, session, name }: { mark: ConsoleMark; session: Session; name: string }) {
+  return (
+    <div className="strip red-s" role="status" title={mark.line}>
+      <Icon name="alert" size="xs" />
+      <span className="el">
+        {markWords(mark)} at {clockTime(mark.at)}: <span className="mono">{mark.line}</span>
+      </span>
+      <span className="sp" />
+      <IconButton
+        icon="close"
+        iconSize="xs"
+        size="xs"
+        label={`Dismiss: ${markWords(mark)}`}
+        onClick={() => void attempt(`Console of ${name}`, () => session.dismissMark())}
+      />
+    </div>
+  )
 }
 
 function kilobytes(count: number): string {

@@ -333,12 +333,17 @@ describe('status words', () => {
     expect(stripFace({ state: 'reattached', domid: 42, at }, names, undefined)?.text).toBe(
       'Guest rebooted - reattached as domid 42 at 14:02:11',
     )
+    expect(stripFace({ state: 'reattached', domid: 4, at, movedTo: 'dom0-b' }, names, undefined)?.text).toBe(
+      'Guest moved to dom0-b - reattached as domid 4 at 14:02:11',
+    )
     expect(stripFace({ state: 'link-lost', at }, names, undefined)?.text).toBe('Link lost at 14:02:11')
     expect(stripFace({ state: 'busy', pid: 12, holder: 'xenconsole 7 of root' }, names, undefined)).toMatchObject({
       text: 'In use by xenconsole 7 of root, pid 12',
       action: { kind: 'take-over', pid: 12 },
       dismissible: false,
     })
+    const held = { state: 'busy', pid: 12, holder: 'xl console 7 of ana', since: at } as const
+    expect(stripFace(held, names, undefined)?.text).toMatch(/^In use by xl console 7 of ana, pid 12, since .*14:02$/)
     expect(stripFace({ state: 'attached', domid: 1 }, names, undefined)).toBeUndefined()
     expect(isOffline({ state: 'guest-down', at })).toBe(true)
     expect(stripFace({ state: 'attached', domid: 42 }, names, undefined)).toBeUndefined()

@@ -113,6 +113,12 @@ export function open(layout: Layout, wanted: readonly Wanted[], newId: () => str
   return first ? focusPane(opened, first.id) : opened
 }
 
+/** The guest of a pane is on another host now. */
+export function movePaneToHost(layout: Layout, paneId: string, hostId: string): Layout {
+  const pane = layout.panes.get(paneId)
+  return pane ? { ...layout, panes: new Map(layout.panes).set(paneId, { ...pane, hostId }) } : layout
+}
+
 /** Puts panes that are in no tab into this one. */
 export function addPanes(layout: Layout, tabId: string, ids: readonly string[]): Layout {
   return changeTab(layout, tabId, ({ tree, focused }) => ({

@@ -1,17 +1,20 @@
 import { ackEveryBytes } from '../../src-shared/console-frame'
-import type { ConsoleEvent } from '../../src-shared/models/console'
+import type { ConsoleEvent, ConsoleMark, ConsoleWatch } from '../../src-shared/models/console'
+import { ProblemError } from '../../src-shared/problem'
 import type { Page } from '../api/client'
 import { currentClient, usePage } from '../api/page'
 import { asProblem } from '../api/problem'
 import { tellProblem } from '../frame/notices'
 import { createFeeder } from './feeder'
-import { focusedPane, type Pane, paneTitle } from './layout'
+import { focusedPane, movePaneToHost, type Pane, paneTitle } from './layout'
 import { type Look, plainLook } from './look'
+import { tellTrouble } from './marks'
 import { pageLane } from './page-lane'
 import { pasteBytes, pastePieces } from './paste'
 import { canOpen, isAttached } from './status'
 import { mayType, newFacts, useConsoles } from './store'
 import { type ConsoleTerminal, createTerminal } from './terminal'
+import { keptWatch, noteWatch, watchFailed, watchHit } from './watches'
 
 /** One pane at work: its terminal, and its attachment to the main side, made anew on every connection of the page. */
 export type Session = {
@@ -36,6 +39,10 @@ export type Session = {
   typePaste(text: string): void
   /** Sends a paste at a guest's pace, with its progress in the pane's facts. Rejects with the problem, or when cancelled. */
   paste(text: string, signal: AbortSignal): Promise<void>
+  /** What the pane waits for from now on; nothing without one. Rejects with the problem. */
+  watch(watch: ConsoleWatch | undefined): Promise<void>
+  /** Takes the mark of trouble off the guest's console. */
+  dismissMark(): Promise<void>
   dispose(): void
 }
 
@@ -53,6 +60,8 @@ export function createSession(pane: Pane): Session {
   const terminal = createTerminal(`${paneTitle(pane.shell)} of ${pane.name}`)
   const { xterm } = terminal
   const { note } = useConsoles.getState()
+  /** Its guest may have moved to another host. */
+  const paneNow = () => useConsoles.getState().panes.get(id) ?? pane
   let attached: { page: Page; stream: number } | undefined
   let attempt: AbortController | undefined
   let everAttached = false
@@ -89,11 +98,12 @@ export function createSession(pane: Pane): Session {
     const lane = pageLane(page.bytes)
     try {
       const who = await userOf(page)
-      const { hostId, guestId, shell } = pane
+      const { hostId, guestId, shell } = paneNow()
+      const { watch } = useConsoles.getState().facts.get(id) ?? {}
       const size = { columns: xterm.cols, rows: xterm.rows }
       const asShell = shell ? { shell, size, open: opens } : {}
       opens = false
-      const events = await page.client.consoles.attach({ hostId, guestId, who, ...asShell }, { signal })
+      const events = await page.client.consoles.attach({ hostId, guestId, who, watch, ...asShell }, { signal })
       let stream = 0
       for await (const event of events as AsyncIterable<ConsoleEvent>) {
         if (event.type === 'opened') {
@@ -115,7 +125,12 @@ export function createSession(pane: Pane): Session {
         } else if (event.type === 'writer') {
           note(id, { writer: { self: event.self, who: event.who } })
           if (event.self) tellSize()
-        } else if (event.type === 'recording') {
+        } else if (event.type === 'moved')
+          useConsoles.getState().arrange((layout) => movePaneToHost(layout, id, event.hostId), false)
+        else if (event.type === 'mark') noteMark(event.mark, event.isNew)
+        else if (event.type === 'watch-hit') watchHit(paneNow(), event.line)
+        else if (event.type === 'watch-failed') watchFailed(paneNow(), event.problem)
+        else if (event.type === 'recording') {
           note(id, { recording: event.recording })
           if (event.problem) tellProblem(`Recording of ${pane.name}`, event.problem)
         } else {
@@ -139,6 +154,12 @@ export function createSession(pane: Pane): Session {
     if (!attached || !(pane.shell || recorded)) return
     const { page, stream } = attached
     page.client.consoles.resize({ stream, columns: xterm.cols, rows: xterm.rows }).catch(() => undefined)
+  }
+
+  function noteMark(mark: ConsoleMark | undefined, isNew: boolean): void {
+    const before = useConsoles.getState().facts.get(id)
+    note(id, { mark, markSeen: before?.markSeen === true && before.mark?.at === mark?.at })
+    if (mark && isNew) tellTrouble(paneNow(), mark)
   }
 
   function follow(page: Page | undefined): void {
@@ -187,6 +208,7 @@ export function createSession(pane: Pane): Session {
         if (page !== before.page) follow(page)
       })
       note(id, { size: { columns: xterm.cols, rows: xterm.rows } })
+      noteWatch(id, keptWatch(id))
       follow(usePage.getState().page)
     },
     async takeWriter() {
@@ -212,6 +234,15 @@ export function createSession(pane: Pane): Session {
     },
     async trust(fingerprint) {
       if (attached) await currentClient().consoles.trust({ stream: attached.stream, fingerprint })
+    },
+    async watch(watch) {
+      if (!attached) throw new ProblemError('HOST_NOT_READY', 'This pane is not connected to Domdeck.')
+      await currentClient().consoles.watch({ stream: attached.stream, watch })
+      noteWatch(id, watch)
+    },
+    async dismissMark() {
+      note(id, { mark: undefined })
+      if (attached) await currentClient().consoles.dismissMark({ stream: attached.stream })
     },
     type: (text) => send(encoder.encode(text)),
     typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode))),

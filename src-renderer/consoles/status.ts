@@ -2,6 +2,7 @@ import type { ConsoleStatus } from '../../src-shared/models/console'
 import type { Guest } from '../../src-shared/models/guest'
 import { guestFace } from '../fleet/faces'
 import type { GlyphShape, IconName } from '../ui'
+import { momentWords } from '../ui/words'
 
 /** What the strip of a pane says. */
 export type StripFace = {
@@ -47,7 +48,7 @@ export function stripFace(
       return {
         tone: 'cyan',
         icon: 'reboot',
-        text: `Guest rebooted - reattached as domid ${status.domid} at ${clockTime(status.at)}`,
+        text: `Guest ${status.movedTo === undefined ? 'rebooted' : `moved to ${status.movedTo}`} - reattached as domid ${status.domid} at ${clockTime(status.at)}`,
         dismissible: true,
       }
     case 'guest-down':
@@ -70,7 +71,7 @@ export function stripFace(
       return {
         tone: 'amber',
         icon: 'lock',
-        text: `In use by ${status.holder}${status.pid > 0 ? `, pid ${status.pid}` : ''}`,
+        text: `In use by ${status.holder}${status.pid > 0 ? `, pid ${status.pid}` : ''}${status.since === undefined ? '' : `, since ${momentWords(status.since)}`}`,
         more: 'One process at a time can read a Xen console. This pane gets it once it is free; taking over ends the other.',
         action: status.pid > 0 ? { kind: 'take-over', pid: status.pid } : { kind: 'retry' },
         dismissible: false,

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ConsoleStatus } from '../../src-shared/models/console'
+import type { ConsoleMark, ConsoleStatus, ConsoleWatch } from '../../src-shared/models/console'
 import type { RunningRecording } from '../../src-shared/models/recording'
 import { equalise, type Reach } from '../layout/edges'
 import { type Path, resize } from '../layout/tree'
@@ -23,6 +23,14 @@ export type PaneFacts = {
   recording: RunningRecording | undefined
   /** What the menu pasted: the pane asks about it as about any other paste. */
   offered: string | undefined
+  /** The host's log of the console is shown above the terminal. */
+  log: boolean
+  /** Trouble that the guest's kernel has told of. */
+  mark: ConsoleMark | undefined
+  /** Somebody has looked at the pane since. */
+  markSeen: boolean
+  /** What the pane waits for. */
+  watch: ConsoleWatch | undefined
 }
 
 export const newFacts: PaneFacts = {
@@ -36,6 +44,10 @@ export const newFacts: PaneFacts = {
   look: plainLook,
   recording: undefined,
   offered: undefined,
+  log: false,
+  mark: undefined,
+  markSeen: false,
+  watch: undefined,
 }
 
 type ConsolesState = Layout & {

@@ -33,6 +33,8 @@ export function toolEntries(pane: Pane, facts: PaneFacts): (MenuEntry | Submenu)
     entry('copy'),
     entry('paste'),
     entry('search'),
+    entry('watch', facts.watch !== undefined),
+    entry('console-log', facts.log),
     'rule',
     { label: 'Font size', icon: 'pencil', entries: fontTools.map((id) => entry(id)) },
     { label: 'Scrollback', icon: 'layers', entries: [...[undefined, ...scrollbacks].map(keep), 'rule', entry('clear')] },

@@ -33,6 +33,8 @@ export type ToolId =
   | 'record'
   | 'record-input'
   | 'record-always'
+  | 'console-log'
+  | 'watch'
 
 /** What can be done with one pane besides arranging it: its menu, the palette and the keys do it by this list. */
 export type Tool = {
@@ -182,6 +184,18 @@ export const tools: readonly Tool[] = [
     title: 'Show when each line came',
     icon: 'clock',
     run: (pane) => sessionOf(pane).setLook({ times: !factsOf(pane).look.times }),
+  },
+  {
+    id: 'console-log',
+    title: 'Log that the host keeps',
+    icon: 'code',
+    run: (pane) => useConsoles.getState().note(pane.id, { log: !factsOf(pane).log }),
+  },
+  {
+    id: 'watch',
+    title: 'Tell me when a text appears, or when it is quiet',
+    icon: 'bell',
+    run: (pane) => showDialog({ kind: 'watch-console', paneId: pane.id }),
   },
 ]
 

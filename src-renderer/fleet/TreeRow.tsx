@@ -1,6 +1,8 @@
 import { type MouseEvent, memo } from 'react'
 import { type Guest, isOff } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
+import { MarkIcon } from '../consoles/MarkIcon'
+import { useGuestMark } from '../consoles/marks'
 import { Bar, Button, GuestName, HostGlyph, Sparkline, Tag } from '../ui'
 import { comingFace, type GuestFace, guestFace, hostFace, memoryShare } from './faces'
 import { GuestGlyph } from './GuestGlyph'
@@ -125,12 +127,14 @@ function HostButton({ host, action }: { host: Host; action: HostAction }) {
 }
 
 function GuestCells({ guest, face }: { guest: Guest; face: GuestFace }) {
+  const mark = useGuestMark(guest.hostId, guest.id)
   return (
     <>
       <GuestGlyph face={face} />
       <span className="nm" title={guestTitle(guest, face)}>
         <GuestName name={guest.name} />
       </span>
+      {mark && <MarkIcon mark={mark} />}
       {face.trend ? (
         <GuestTrend guest={guest} />
       ) : (

@@ -1,6 +1,7 @@
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
 import { SshDialog } from '../consoles/SshDialog'
 import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
+import { WatchDialog } from '../consoles/WatchDialog'
 import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
@@ -122,6 +123,8 @@ export function DialogHost() {
       return <RecordInputDialog paneId={open.paneId} onClose={close} />
     case 'recordings':
       return <RecordingsDialog onClose={close} />
+    case 'watch-console':
+      return <WatchDialog paneId={open.paneId} onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -51,6 +51,7 @@ export type OpenDialog =
   | { kind: 'rename-console-tab'; tabId: string }
   | { kind: 'record-input'; paneId: string }
   | { kind: 'recordings' }
+  | { kind: 'watch-console'; paneId: string }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

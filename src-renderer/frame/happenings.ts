@@ -117,7 +117,7 @@ export function showJob(jobId: string): void {
 }
 
 /** On the page, and on the desktop while the window has not the focus. */
-function tell(news: News): void {
+export function tell(news: News): void {
   tellNews(news)
   if (document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return
   const notification = new Notification(news.title, { body: news.text, tag: news.key })

@@ -117,6 +117,8 @@ export const keyParts = [
       { id: 'record', title: 'Record the pane, or end that', where: 'consoles', keys: '' },
       { id: 'record-input', title: 'Record the pane with what is typed', where: 'consoles', keys: '' },
       { id: 'record-always', title: 'Always record the guest', where: 'consoles', keys: '' },
+      { id: 'console-log', title: 'Show or hide the log that the host keeps of the console', where: 'consoles', keys: '' },
+      { id: 'watch', title: 'Tell me when a text appears in the pane, or when it is quiet', where: 'consoles', keys: '' },
     ],
   },
   {

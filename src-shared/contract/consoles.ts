@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { consoleEventSchema, guestAddressSchema, shellSchema, terminalSizeSchema } from '../models/console'
+import { consoleEventSchema, consoleWatchSchema, guestAddressSchema, shellSchema, terminalSizeSchema } from '../models/console'
 import { procedure } from './base'
 
 const streamRef = z.object({ stream: z.number().int() })
@@ -9,7 +9,7 @@ export const consolesContract = {
   /**
    * Opens one pane on a guest's hvc0, or on a shell (one of dom0 has the `guestId` of dom0). A shell that is not open yet begins only with
    * `open`, so that a layout which comes back opens none by itself. Bytes come and go on the console lane (`console-frame.ts`) under the number
-   * of the first event; ending the iterator closes the pane.
+   * of the first event; ending the iterator closes the pane. `watch` is heeded from the first new byte on.
    */
   attach: procedure
     .input(
@@ -20,6 +20,7 @@ export const consolesContract = {
         shell: shellSchema.optional(),
         open: z.boolean().optional(),
         size: terminalSizeSchema.optional(),
+        watch: consoleWatchSchema.optional(),
       }),
     )
     .output(eventIterator(consoleEventSchema)),
@@ -44,4 +45,8 @@ export const consolesContract = {
   stopRecording: procedure.input(streamRef),
   /** Sends text at a pace a guest's tty can take. Ends when all is sent. */
   paste: procedure.input(streamRef.extend({ text: z.string().max(1_000_000) })),
+  /** What this pane waits for from now on, instead of what it waited for; nothing without `watch`. BAD_INPUT for a broken pattern. */
+  watch: procedure.input(streamRef.extend({ watch: consoleWatchSchema.optional() })),
+  /** Takes the mark of trouble off this pane's console, in all its panes. */
+  dismissMark: procedure.input(streamRef),
 }
