@@ -53,6 +53,14 @@ export async function openConsole(page: Page, guest: string): Promise<Locator> {
   return opened
 }
 
+/** Opens the consoles of several running guests as a grid, in this order, and waits until each shows its prompt. */
+export async function openConsoles(page: Page, guests: readonly string[], prompt = /login: *$/): Promise<Locator[]> {
+  for (const guest of guests) await openConsole(page, guest)
+  const opened = guests.map((guest) => pane(page, guest))
+  for (const one of opened) await shows(one, prompt)
+  return opened
+}
+
 /** Has a host that is reachable again tried at once; it may come back by itself before the button is hit. */
 export async function retry(page: Page, host: string): Promise<void> {
   const button = page.getByRole('button', { name: `Retry now: ${host}` })

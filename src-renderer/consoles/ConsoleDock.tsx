@@ -4,6 +4,7 @@ import { useKeys } from '../frame/keys'
 import { SplitView } from '../layout/SplitView'
 import { leaf } from '../layout/tree'
 import { EmptyState, IconButton } from '../ui'
+import { BroadcastMenu } from './BroadcastMenu'
 import { ConsolePane } from './ConsolePane'
 import { TabMenu } from './ConsoleTabs'
 import { closeWithHosts } from './follow-hosts'
@@ -89,6 +90,7 @@ export function ConsoleTools() {
         disabled={none}
         onClick={() => perform({ act: 'close' })}
       />
+      <BroadcastMenu />
       <TabMenu />
     </>
   )

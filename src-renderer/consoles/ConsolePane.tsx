@@ -1,13 +1,15 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { guestById, useFleet, useHost } from '../fleet/store'
-import { attempt } from '../frame/notices'
+import { CastStrip } from './BroadcastBar'
+import { pasteToAll, stopPaste, useBroadcast } from './broadcaster'
 import { ConsoleLog } from './ConsoleLog'
 import { LoginDialog } from './LoginDialog'
 import { activeTab, focusedPane, type Pane, paneLabel } from './layout'
 import { PaneHeader } from './PaneHeader'
 import { PasteDialog } from './PasteDialog'
 import { usePaneDrop } from './pane-drag'
-import { typedPasteLength } from './paste'
+import { hasLineEnd } from './paste'
+import { pasteInto } from './paste-into'
 import { followPointer } from './pointer'
 import { SearchBar } from './SearchBar'
 import { MarkStrip, Strip } from './Strip'
@@ -37,9 +39,11 @@ function LivePane({ pane }: { pane: Pane }) {
     return maximised?.id === id ? maximised.zoom : 1
   })
   useEffect(() => session.terminal.setZoom(zoom), [session, zoom])
-  const { pasting, ask, answer, cancel, onPaste, offer } = usePaste(session, name, writes, facts.writer?.self === true)
+  const { pasting, ask, answer, cancel, onPaste, offer } = usePaste(pane, writes)
   usePointer(session, pane, offer)
   useKeyboardFocus(session, place !== null && focused && !facts.searching)
+
+  const isTarget = useBroadcast(({ audience }) => audience.targets.some((target) => target.id === id))
 
   const self = facts.writer?.self
   useEffect(() => {
@@ -70,7 +74,7 @@ function LivePane({ pane }: { pane: Pane }) {
   const asks = focused && !facts.dismissed && pane.shell?.kind === 'guest'
   return (
     <section
-      className={focused ? 'pane foc' : 'pane'}
+      className={['pane', focused && 'foc', isTarget && 'cast'].filter(Boolean).join(' ')}
       aria-label={label}
       data-state={facts.status.state}
       ref={section}
@@ -83,6 +87,7 @@ function LivePane({ pane }: { pane: Pane }) {
     >
       <PaneHeader pane={pane} facts={facts} session={session} writes={writes} />
       {facts.mark && <MarkStrip mark={facts.mark} session={session} name={name} />}
+      {isTarget && <CastStrip id={id} />}
       <Strip
         face={face}
         facts={facts}
@@ -178,28 +183,19 @@ function useKeyboardFocus(session: Session, focused: boolean): void {
 }
 
 /** What is pasted: several lines are asked about, and long text goes at a pace. `pasting` is the text that waits for an answer. */
-function usePaste(session: Session, name: string, writes: boolean, self: boolean) {
+function usePaste(pane: Pane, writes: boolean) {
   const [pasting, ask] = useState<string>()
   const running = useRef<AbortController | undefined>(undefined)
   const send = (text: string): void => {
-    const cancel = new AbortController()
     running.current?.abort()
-    running.current = cancel
-    void attempt(`Paste into ${name}`, async () => {
-      try {
-        if (!self) await session.takeWriter()
-        await session.paste(text, cancel.signal)
-      } catch (error) {
-        if (!cancel.signal.aborted) throw error
-      }
-    })
+    running.current = new AbortController()
+    void pasteInto(pane, text, running.current.signal)
   }
   useEffect(() => () => running.current?.abort(), [])
   const offer = (text: string): void => {
-    if (!writes || text === '') return
-    if (/[\r\n]/.test(text)) ask(text)
-    else if (text.length > typedPasteLength) send(text)
-    else session.typePaste(text)
+    if (!writes || text === '' || pasteToAll(pane.id, text)) return
+    if (hasLineEnd(text)) ask(text)
+    else send(text)
   }
   return {
     pasting,
@@ -209,7 +205,10 @@ function usePaste(session: Session, name: string, writes: boolean, self: boolean
     answer: () => {
       if (pasting !== undefined) send(pasting)
     },
-    cancel: () => running.current?.abort(),
+    cancel() {
+      running.current?.abort()
+      stopPaste(pane.id)
+    },
     onPaste(event: ClipboardEvent) {
       if (!(event.target instanceof Element) || !event.target.closest('.xterm')) return
       // xterm would send it all at once, control characters and all.

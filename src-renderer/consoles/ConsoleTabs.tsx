@@ -2,7 +2,9 @@ import { useState } from 'react'
 import { useDock } from '../frame/dock'
 import { useKeys } from '../frame/keys'
 import { TabButton } from '../frame/TabButton'
+import { leaves } from '../layout/tree'
 import { Icon, IconButton, Menu } from '../ui'
+import { useBroadcast } from './broadcaster'
 import type { ConsoleTab } from './layout'
 import { MarkIcon } from './MarkIcon'
 import { useTabMark } from './marks'
@@ -38,12 +40,21 @@ export function ConsoleTabs({ front }: { front: string }) {
 function ConsoleTabButton({ tab, on, canClose }: { tab: ConsoleTab; on: boolean; canClose: boolean }) {
   const title = useConsoles((state) => tabTitle(state, tab))
   const mark = useTabMark(tab.tree)
+  const isCast = useBroadcast(({ audience }) => audience.targets.some(({ id }) => leaves(tab.tree).includes(id)))
   const [over, setOver] = useState(false)
   return (
     <TabButton
       value={consoleTabValue(tab.id)}
       on={on}
-      icon={mark ? <MarkIcon mark={mark} /> : <Icon name="console" size="s" />}
+      icon={
+        mark ? (
+          <MarkIcon mark={mark} />
+        ) : isCast ? (
+          <Icon name="broadcast" size="s" className="cast" />
+        ) : (
+          <Icon name="console" size="s" />
+        )
+      }
       className={over ? 'drop' : ''}
       onClose={canClose ? () => askCloseTab(tab.id) : undefined}
       onRename={() => askTabName(tab.id)}
@@ -56,6 +67,7 @@ function ConsoleTabButton({ tab, on, canClose }: { tab: ConsoleTab; on: boolean;
       }}
     >
       <span className="el">{title}</span>
+      {isCast && <span className="sr">, broadcasting</span>}
     </TabButton>
   )
 }

@@ -3,6 +3,7 @@ import { showDialog } from '../frame/dialogs'
 import { keysNow } from '../frame/keys'
 import { attempt } from '../frame/notices'
 import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, type Submenu, Tag } from '../ui'
+import { groupEntries } from './group-acts'
 import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
 import { markWords } from './marks'
 import { newPaneId } from './open'
@@ -37,6 +38,12 @@ export function PaneHeader({
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
   return (
     <header className="ph" draggable>
+      {pane.group && (
+        <span className="grp" title={`Group ${pane.group.name}`}>
+          <i className="dot" style={{ background: `var(--g-${pane.group.hue})` }} />
+          <span className="el">{pane.group.name}</span>
+        </span>
+      )}
       <span className="gn" title={name}>
         <b>
           <GuestName name={name} />
@@ -150,6 +157,8 @@ function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () =
     ),
     'rule',
     ...shellMenu(pane),
+    'rule',
+    { label: 'Group', icon: 'layers', entries: groupEntries(pane) },
     'rule',
     ...toolEntries(pane, facts),
     'rule',

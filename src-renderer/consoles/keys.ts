@@ -2,6 +2,7 @@ import type { KeyActionId, KeyPress } from '../frame/keymap'
 import { actionOf } from '../frame/keys'
 import type { Side } from '../layout/neighbour'
 import type { Direction } from '../layout/tree'
+import type { BroadcastMode } from './broadcast'
 import { type ToolId, tools } from './tools'
 
 /** What a shortcut of the console dock does. */
@@ -26,6 +27,9 @@ export type DockAct =
   | { act: 'move-tab'; step: 1 | -1 }
   | { act: 'pane-to-new-tab' }
   | { act: 'pane-to-tab'; step: 1 | -1 }
+  | { act: 'group' | 'ungroup'; of: 'all' | 'tab' }
+  | { act: 'broadcast'; mode: BroadcastMode }
+  | { act: 'number'; padded: boolean }
 
 const acts: Partial<Record<KeyActionId, DockAct>> = {
   'split-right': { act: 'split', direction: 'row' },
@@ -62,6 +66,14 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-to-new-tab': { act: 'pane-to-new-tab' },
   'pane-to-next-tab': { act: 'pane-to-tab', step: 1 },
   'pane-to-previous-tab': { act: 'pane-to-tab', step: -1 },
+  'group-all': { act: 'group', of: 'all' },
+  'ungroup-all': { act: 'ungroup', of: 'all' },
+  'group-tab': { act: 'group', of: 'tab' },
+  'ungroup-tab': { act: 'ungroup', of: 'tab' },
+  'broadcast-group': { act: 'broadcast', mode: 'group' },
+  'broadcast-all': { act: 'broadcast', mode: 'all' },
+  'insert-number': { act: 'number', padded: false },
+  'insert-padded': { act: 'number', padded: true },
 }
 
 const isTool = (id: string): id is ToolId => tools.some((tool) => tool.id === id)

@@ -1,6 +1,7 @@
 import type { Shell } from '../../src-shared/models/console'
 import { boxes, neighbour, type Side } from '../layout/neighbour'
 import { close, type Direction, grid, leaves, next, split, type Tree } from '../layout/tree'
+import type { Group } from './groups'
 
 /**
  * One view of a guest's console, or a shell: of dom0, whose id is then that of the guest, or by SSH in a guest. `name` is the last known one,
@@ -14,6 +15,7 @@ export type Pane = {
   shell?: Shell | undefined
   /** From a layout that was kept: its shell opens when somebody asks. */
   restored?: true | undefined
+  group?: Group | undefined
 }
 
 /** Whether two panes show one stream of bytes. */
@@ -50,7 +52,7 @@ export function emptyTab(id: string): ConsoleTab {
 export const emptyLayout: Layout = { panes: new Map(), tabs: [emptyTab('first')], active: 'first' }
 
 /** A guest whose console is wanted. */
-export type Wanted = Omit<Pane, 'id'>
+export type Wanted = Omit<Pane, 'id' | 'group'>
 
 /** The tab in front. */
 export function activeTab({ tabs, active }: Pick<Layout, 'tabs' | 'active'>): ConsoleTab {

@@ -4,6 +4,11 @@ export const typedPasteLength = 256
 /** What is asked about before a paste. */
 export type PasteFacts = { lines: number; characters: number; preview: string }
 
+/** Whether the text has a line end, which acts as Enter: then it is asked about. */
+export function hasLineEnd(text: string): boolean {
+  return /[\r\n]/.test(text)
+}
+
 const previewLines = 12
 const previewColumns = 200
 

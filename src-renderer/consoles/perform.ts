@@ -1,5 +1,7 @@
 import { equalise, longerSide, moveEdge, rotate } from '../layout/edges'
 import type { Direction } from '../layout/tree'
+import { insertNumber, startBroadcast } from './broadcaster'
+import { groupPanes, ungroupPanes } from './group-acts'
 import type { DockAct } from './keys'
 import {
   activeTab,
@@ -42,6 +44,15 @@ export function perform(act: DockAct): boolean {
       return change((layout) => showTab(layout, layout.tabs[act.place - 1]?.id ?? ''))
     case 'move-tab':
       return state.tabs.length > 1 && change((layout) => moveTab(layout, active, act.step))
+    case 'group':
+      groupPanes(act.of)
+      return true
+    case 'ungroup':
+      ungroupPanes(act.of)
+      return true
+    case 'broadcast':
+      startBroadcast(act.mode)
+      return true
   }
   if (!pane) return false
   switch (act.act) {
@@ -69,6 +80,9 @@ export function perform(act: DockAct): boolean {
       return change((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId))
     case 'pane-to-tab':
       return change((layout) => movePaneToTab(layout, pane.id, activeTab(stepTab(layout, act.step)).id, newPaneId))
+    case 'number':
+      insertNumber(act.padded)
+      return true
     case 'tool': {
       const tool = toolOf(act.tool)
       if (tool.refusal?.(pane) === undefined) tool.run(pane)

@@ -3,12 +3,21 @@ import { shellSchema } from '../../src-shared/models/console'
 import { usePreferences } from '../frame/preferences'
 import { isNewWindow } from '../frame/windows'
 import { leaves, parse } from '../layout/tree'
+import { groupSchema } from './groups'
 import { type ConsoleTab, emptyLayout, emptyTab, type Layout, type Pane } from './layout'
 import { useConsoles } from './store'
 
 const panesSchema = z.array(
   z
-    .object({ id: z.string(), hostId: z.string(), guestId: z.string(), name: z.string(), shell: shellSchema.optional() })
+    .object({
+      id: z.string(),
+      hostId: z.string(),
+      guestId: z.string(),
+      name: z.string(),
+      shell: shellSchema.optional(),
+      // A layout is worth more than its groups.
+      group: groupSchema.optional().catch(undefined),
+    })
     .transform((pane) => (pane.shell ? { ...pane, restored: true as const } : pane)),
 )
 const tabsSchema = z.object({

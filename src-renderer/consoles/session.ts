@@ -54,6 +54,15 @@ const stripMs = 60_000
 let typed = { pane: '', at: Number.NEGATIVE_INFINITY }
 const politeAfterTypingMs = 500
 
+/** Takes what is typed into a pane elsewhere; true when it has. */
+type Divert = (id: string, text: string) => boolean
+let divert: Divert = () => false
+
+/** Has what a person types, key by key, offered to `to` before it goes to the pane it was typed in. */
+export function divertTyping(to: Divert): void {
+  divert = to
+}
+
 /** Opens a session for a pane. */
 export function createSession(pane: Pane): Session {
   const { id } = pane
@@ -173,20 +182,29 @@ export function createSession(pane: Pane): Session {
   }
 
   /** Input of a person goes where this page may type; what xterm answers by itself only comes from the writer. A read-only pane sends neither. */
-  function send(bytes: Uint8Array): void {
+  function send(bytes: Uint8Array, isTyped = false): void {
     if (!attached || historyBytes > 0) return
     const state = useConsoles.getState()
     const facts = state.facts.get(id)
     if (facts?.readOnly) return
     const isWriter = facts?.writer?.self === true
-    if (!isWriter && !(focusedPane(state) === id && mayType(state, id))) return
-    if (!terminal.guard.isAnswer()) typed = { pane: id, at: performance.now() }
+    const hasKeys = focusedPane(state) === id
+    if (!isWriter && !((isTyped || hasKeys) && mayType(state, id))) return
+    // What is broadcast is echoed first where it was typed.
+    if (hasKeys && !terminal.guard.isAnswer()) typed = { pane: id, at: performance.now() }
     pageLane(attached.page.bytes).input(attached.stream, bytes)
   }
 
-  xterm.onData((text) => send(encoder.encode(text)))
+  let pressed: string | undefined
+  xterm.onData((text) => {
+    // Answers to the guest, and what the mouse does, begin with an escape and come without a key.
+    const isTyped = !text.startsWith('\x1b') || text === pressed
+    pressed = undefined
+    if (!isTyped || !divert(id, text)) send(encoder.encode(text), isTyped)
+  })
   xterm.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
-  xterm.onKey(() => {
+  xterm.onKey(({ key }) => {
+    pressed = key
     const status = useConsoles.getState().facts.get(id)?.status
     if (stripTimer || !status || !isAttached(status)) return
     stripTimer = setTimeout(() => note(id, { dismissed: true }), stripMs)
@@ -244,8 +262,8 @@ export function createSession(pane: Pane): Session {
       note(id, { mark: undefined })
       if (attached) await currentClient().consoles.dismissMark({ stream: attached.stream })
     },
-    type: (text) => send(encoder.encode(text)),
-    typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode))),
+    type: (text) => send(encoder.encode(text), true),
+    typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode)), true),
     async paste(text, signal) {
       if (!attached || useConsoles.getState().facts.get(id)?.readOnly) return
       const { page, stream } = attached

@@ -50,7 +50,7 @@ export const newFacts: PaneFacts = {
   watch: undefined,
 }
 
-type ConsolesState = Layout & {
+export type ConsolesState = Layout & {
   facts: ReadonlyMap<string, PaneFacts>
   /** Counts requests to put the keyboard focus into the focused pane: clicks set `focused` without one. */
   focusRequests: number

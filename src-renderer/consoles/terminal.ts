@@ -30,6 +30,8 @@ export type ConsoleTerminal = {
   reset(clear: boolean): void
   /** What is written from now on is of now; before, it may be of any time. */
   setLive(live: boolean): void
+  /** The line with the cursor, or the last one above it that says something; whole where it is wrapped. */
+  lastLine(): string
   dispose(): void
 }
 
@@ -163,6 +165,7 @@ export function createTerminal(label: string): ConsoleTerminal {
       })
     },
     setLive: gutter.setLive,
+    lastLine: () => lastLine(xterm),
     dispose() {
       themes.disconnect()
       stopLikes()
@@ -201,6 +204,16 @@ export function themeNow(): ITheme {
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+function lastLine({ buffer: { active } }: Terminal): string {
+  let line = ''
+  for (let row = active.baseY + active.cursorY; row >= 0; row--) {
+    const part = active.getLine(row)
+    line = `${part?.translateToString(true) ?? ''}${line}`
+    if (line !== '' && !part?.isWrapped) return line
+  }
+  return line
 }
 
 function bufferText(xterm: Terminal): string {

@@ -1,3 +1,4 @@
+import { GroupDialog } from '../consoles/GroupDialog'
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
 import { SshDialog } from '../consoles/SshDialog'
 import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
@@ -125,6 +126,8 @@ export function DialogHost() {
       return <RecordingsDialog onClose={close} />
     case 'watch-console':
       return <WatchDialog paneId={open.paneId} onClose={close} />
+    case 'group':
+      return <GroupDialog {...open} onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

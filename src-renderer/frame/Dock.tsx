@@ -1,4 +1,6 @@
 import { Tabs } from '@base-ui/react/tabs'
+import { BroadcastBar } from '../consoles/BroadcastBar'
+import { BroadcastQuestion } from '../consoles/BroadcastQuestion'
 import { ConsoleDock, ConsoleTools } from '../consoles/ConsoleDock'
 import { ConsoleTabs, consoleTabValue, NewTabButton, showConsoleTab } from '../consoles/ConsoleTabs'
 import { useConsoles } from '../consoles/store'
@@ -62,7 +64,9 @@ export function Dock() {
       {/* Consoles stay alive behind other tabs: their scrollback is in the page. */}
       <Tabs.Panel value={consoleTab} keepMounted className="dock-p" tabIndex={-1}>
         <h1 className="sr">Consoles</h1>
+        <BroadcastBar />
         <ConsoleDock />
+        <BroadcastQuestion />
       </Tabs.Panel>
       {tabs.some((tab) => tab.kind === 'jobs') && (
         <Tabs.Panel value="jobs" className="dock-p" tabIndex={-1}>

@@ -1,5 +1,7 @@
 import type { Guest } from '../../src-shared/models/guest'
 import type { Host } from '../../src-shared/models/host'
+import { endBroadcast, useBroadcast } from '../consoles/broadcaster'
+import { groupEntries } from '../consoles/group-acts'
 import type { DockAct } from '../consoles/keys'
 import { focusedPane } from '../consoles/layout'
 import { perform } from '../consoles/perform'
@@ -50,6 +52,7 @@ export function commands(): Command[] {
     ...treeCommands(),
     ...pageCommands(),
     ...paneCommands(),
+    ...groupCommands(),
   ]
 }
 
@@ -350,6 +353,17 @@ const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: 
   { id: 'pane-close', title: 'Close the pane', icon: 'close', act: { act: 'close' } },
 ]
 
+const castActs: typeof paneActs = [
+  { id: 'broadcast-all', title: 'Broadcast to all panes', icon: 'broadcast', act: { act: 'broadcast', mode: 'all' } },
+  { id: 'broadcast-group', title: 'Broadcast to the group', icon: 'broadcast', act: { act: 'broadcast', mode: 'group' } },
+  { id: 'group-all', title: 'Group all panes', icon: 'layers', act: { act: 'group', of: 'all' } },
+  { id: 'ungroup-all', title: 'Ungroup all panes', icon: 'layers', act: { act: 'ungroup', of: 'all' } },
+  { id: 'group-tab', title: 'Group the panes of the tab', icon: 'layers', act: { act: 'group', of: 'tab' } },
+  { id: 'ungroup-tab', title: 'Ungroup the panes of the tab', icon: 'layers', act: { act: 'ungroup', of: 'tab' } },
+  { id: 'insert-number', title: 'Insert the number of the pane', icon: 'console', act: { act: 'number', padded: false } },
+  { id: 'insert-padded', title: 'Insert the padded number of the pane', icon: 'console', act: { act: 'number', padded: true } },
+]
+
 const tabActs: readonly { id: KeyActionId; title: string; icon: IconName; act: DockAct }[] = [
   { id: 'tab-new', title: 'New tab of consoles', icon: 'add', act: { act: 'new-tab' } },
   { id: 'tab-rename', title: 'Rename the tab', icon: 'pencil', act: { act: 'rename-tab' } },
@@ -379,7 +393,7 @@ const toolActs: readonly { id: ToolId; title: string; icon: IconName; act: DockA
 function paneCommands(): Command[] {
   const state = useConsoles.getState()
   const acts = [
-    ...(focusedPane(state) === undefined ? [] : [...paneActs, ...toolActs]),
+    ...(focusedPane(state) === undefined ? [] : [...paneActs, ...toolActs, ...castActs]),
     ...tabActs,
     ...(state.tabs.length > 1 ? severalTabsActs : []),
   ]
@@ -391,6 +405,25 @@ function paneCommands(): Command[] {
       perform(act)
     },
   }))
+}
+
+/** What can be done about the group of the focused pane, and the way out of a broadcast. */
+function groupCommands(): Command[] {
+  const state = useConsoles.getState()
+  const pane = state.panes.get(focusedPane(state) ?? '')
+  const end: Command = {
+    id: 'broadcast-off',
+    title: 'End the broadcast',
+    icon: 'broadcast',
+    keys: keysNow('broadcast-off'),
+    run: endBroadcast,
+  }
+  return [
+    ...(useBroadcast.getState().on ? [end] : []),
+    ...(pane ? groupEntries(pane) : []).map(
+      ({ id, label, icon, onSelect }): Command => ({ id, title: `${label}: ${pane?.name}`, icon, run: onSelect }),
+    ),
+  ]
 }
 
 /** How well a command fits what was typed. */

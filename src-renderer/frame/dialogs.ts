@@ -52,6 +52,7 @@ export type OpenDialog =
   | { kind: 'record-input'; paneId: string }
   | { kind: 'recordings' }
   | { kind: 'watch-console'; paneId: string }
+  | { kind: 'group'; paneId?: string; renamed?: string }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

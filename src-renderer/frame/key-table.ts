@@ -94,6 +94,20 @@ export const keyParts = [
     ],
   },
   {
+    title: 'Groups and broadcast',
+    actions: [
+      { id: 'group-all', title: 'Group all panes', where: 'consoles', keys: 'Meta+G Alt+Shift+G' },
+      { id: 'ungroup-all', title: 'Ungroup all panes', where: 'consoles', keys: 'Shift+Meta+G Alt+Shift+U' },
+      { id: 'group-tab', title: 'Group the panes of the tab', where: 'consoles', keys: 'Meta+T Alt+Shift+Y' },
+      { id: 'ungroup-tab', title: 'Ungroup the panes of the tab', where: 'consoles', keys: 'Shift+Meta+T Alt+Shift+J' },
+      { id: 'broadcast-off', title: 'End the broadcast', where: 'everywhere', keys: 'Ctrl+Shift+D' },
+      { id: 'broadcast-group', title: 'Broadcast to the group', where: 'consoles', keys: 'Ctrl+Shift+M' },
+      { id: 'broadcast-all', title: 'Broadcast to all panes', where: 'consoles', keys: 'Ctrl+Shift+B' },
+      { id: 'insert-number', title: 'Insert the number of the pane', where: 'consoles', keys: 'Meta+1 Alt+Shift+1' },
+      { id: 'insert-padded', title: 'Insert the padded number of the pane', where: 'consoles', keys: 'Meta+0 Alt+Shift+0' },
+    ],
+  },
+  {
     title: 'Text of a console',
     actions: [
       { id: 'copy', title: 'Copy what is selected', where: 'consoles', keys: 'Ctrl+Shift+C' },
@@ -128,4 +142,15 @@ export const keyParts = [
 ] as const satisfies readonly { title: string; actions: readonly Row[] }[]
 
 /** What Terminator takes of keys that would be a guest's otherwise. */
-export const takenByTerminator: ReadonlySet<string> = new Set(['Ctrl+Alt+A', 'Meta+R', 'Shift+Meta+R', 'Meta+I'])
+export const takenByTerminator: ReadonlySet<string> = new Set([
+  'Ctrl+Alt+A',
+  'Meta+R',
+  'Shift+Meta+R',
+  'Meta+I',
+  'Meta+G',
+  'Shift+Meta+G',
+  'Meta+T',
+  'Shift+Meta+T',
+  'Meta+1',
+  'Meta+0',
+])

@@ -1,3 +1,4 @@
+import { endBroadcast } from '../consoles/broadcaster'
 import { useAbout } from './about'
 import { showDialog, useDialogs } from './dialogs'
 import { useDock } from './dock'
@@ -49,6 +50,7 @@ const acts: Partial<Record<KeyActionId, () => void>> = {
   'region-next-in-console': () => cycleRegion(false),
   'region-previous': () => cycleRegion(true),
   'region-previous-in-console': () => cycleRegion(true),
+  'broadcast-off': endBroadcast,
   filter: () => document.getElementById('fleet-filter')?.focus(),
 }
 

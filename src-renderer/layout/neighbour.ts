@@ -19,6 +19,14 @@ export function boxes(tree: Tree | undefined, within: Omit<Box, 'id'> = { left: 
   })
 }
 
+/** Ids of all panes as a page is read: row by row from the top, each from the left. Edges that look level are. */
+export function readingOrder(tree: Tree | undefined): string[] {
+  const level = (share: number): number => Math.round(share * 100)
+  return boxes(tree)
+    .sort((one, other) => level(one.top) - level(other.top) || one.left - other.left)
+    .map(({ id }) => id)
+}
+
 const slack = 1e-6
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { equalise, longerSide, moveEdge, rotate, zoomFactor } from './edges'
-import { type Box, boxes, edgeAt, neighbour, type Side } from './neighbour'
+import { type Box, boxes, edgeAt, neighbour, readingOrder, type Side } from './neighbour'
 import { close, even, grid, leaf, leaves, next, parse, resize, smallestRatio, split, type Tree } from './tree'
 
 const sides: readonly Side[] = ['left', 'right', 'up', 'down']
@@ -252,6 +252,27 @@ describe('resize', () => {
   it('lets no pane vanish', () => {
     const tree = resize(even('row', [leaf('a'), leaf('b')]), [], [0.0001, 0.9999])
     expect(tree).toMatchObject({ ratios: [expect.closeTo(smallestRatio, 9), expect.closeTo(1 - smallestRatio, 9)] })
+  })
+})
+
+describe('reading order', () => {
+  const column = (ids: string, ratios: number[]): Tree => ({
+    kind: 'split',
+    direction: 'column',
+    children: ids.split('').map(leaf),
+    ratios,
+  })
+
+  it('is row by row, also where columns stand side by side', () => {
+    const columns: Tree = {
+      kind: 'split',
+      direction: 'row',
+      children: [column('ac', [0.5, 0.5]), column('bd', [0.501, 0.499])],
+      ratios: [0.5, 0.5],
+    }
+    expect(readingOrder(columns)).toEqual(['a', 'b', 'c', 'd'])
+    expect(readingOrder(grid(['a', 'b', 'c', 'd', 'e']))).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(readingOrder(undefined)).toEqual([])
   })
 })
 

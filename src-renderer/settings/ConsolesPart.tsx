@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { fontSizeRange, scrollbackRange } from '../../src-shared/models/preferences'
+import { broadcastMinutesRange, fontSizeRange, scrollbackRange } from '../../src-shared/models/preferences'
 import { terminalFontFamily } from '../consoles/terminal'
 import { usePreferences } from '../frame/preferences'
 import { Field, NumberStepper, Switch, TextInput } from '../ui'
@@ -14,9 +14,9 @@ Name          ID   Mem VCPUs State  Time(s)
 Domain-0       0  2048     4 r-----  4102.5
 web-07        12   512     2 -b----    18.3`
 
-/** Fonts and scrollback of the terminals. */
+/** Fonts and scrollback of the terminals, and how long a broadcast lasts. */
 export function ConsolesPart() {
-  const { terminalFont, terminalFontSize, scrollbackLines, copyOnSelect, change } = usePreferences()
+  const { terminalFont, terminalFontSize, scrollbackLines, copyOnSelect, broadcastMinutes, change } = usePreferences()
   const installed = useMemo(() => terminalFonts.filter((font) => isInstalled(font)), [])
   const isListed = terminalFont === '' || installed.some((font) => font === terminalFont)
   const [writesOwn, setWritesOwn] = useState(!isListed)
@@ -65,6 +65,15 @@ export function ConsolesPart() {
         <Switch checked={copyOnSelect} onChange={(on) => change({ copyOnSelect: on })}>
           Copy what is selected at once
         </Switch>
+      </Field>
+      <Field label="Broadcast" help="Typing into many panes at once ends by itself after so long without a key.">
+        <NumberStepper
+          label="Broadcast ends after"
+          unit="min"
+          value={broadcastMinutes}
+          {...broadcastMinutesRange}
+          onChange={(value) => change({ broadcastMinutes: value })}
+        />
       </Field>
       <Field label="Sample">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

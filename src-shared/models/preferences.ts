@@ -20,6 +20,9 @@ export const fontFamilySchema = z
 export const fontSizeRange = { min: 8, max: 32 }
 export const scrollbackRange = { min: 100, max: 100_000 }
 
+/** Whole minutes to choose from; the settings file may name a part of one. */
+export const broadcastMinutesRange = { min: 1, max: 60 }
+
 /** The most things that the palette remembers as chosen lately. */
 export const maxRecent = 30
 
@@ -43,6 +46,8 @@ export const preferencesSchema = z.object({
   recordAlways: z.array(z.string().max(64)).max(10_000).optional(),
   /** Whether what is selected in a console goes to the clipboard at once. */
   copyOnSelect: z.boolean(),
+  /** After so many minutes without a key a broadcast ends by itself. */
+  broadcastMinutes: z.number().min(0.05).max(broadcastMinutesRange.max),
   /** Shortcuts that differ from the usual ones, by action: `Ctrl+Shift+E`, several separated by spaces, or empty for none. */
   keys: z.record(z.string(), z.string().max(120)),
   /** What is told of while the window has not the focus. */
@@ -76,6 +81,7 @@ export const defaultPreferences: Preferences = {
   terminalFontSize: 11,
   scrollbackLines: 5_000,
   copyOnSelect: false,
+  broadcastMinutes: 5,
   keys: {},
   tellJobEnds: true,
   tellJobFailures: true,
