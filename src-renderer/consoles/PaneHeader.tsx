@@ -4,7 +4,7 @@ import { keysNow } from '../frame/keys'
 import { attempt } from '../frame/notices'
 import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, type Submenu, Tag } from '../ui'
 import { groupEntries } from './group-acts'
-import { closePane, type Pane, splitPane, tabOf, toggleMaximised } from './layout'
+import { closePane, type Pane, setReadOnly, splitPane, tabOf, toggleMaximised } from './layout'
 import { markWords } from './marks'
 import { newPaneId } from './open'
 import type { Session } from './session'
@@ -33,7 +33,7 @@ export function PaneHeader({
   const name = guest?.name ?? pane.name
   const glyph = statusGlyph(facts.status, guest)
   const kind = paneKind(pane)
-  const readOnly = facts.writer !== undefined && !writes && !facts.readOnly
+  const readOnly = facts.writer !== undefined && !writes && !pane.readOnly
   const take = (): void =>
     void attempt(`Take over the console of ${name}`, () => session.takeWriter().then(() => takeKeys(pane.id)))
   return (
@@ -67,11 +67,13 @@ export function PaneHeader({
         </span>
       )}
       <span className="sp" />
-      {facts.readOnly && (
+      {pane.readOnly && (
         <span className="hint" role="status">
           <Icon name="lock" size="xs" />
           <span className="who el">Read-only</span>
-          <LinkButton onClick={() => useConsoles.getState().note(pane.id, { readOnly: false })}>Allow typing</LinkButton>
+          <LinkButton onClick={() => useConsoles.getState().arrange((layout) => setReadOnly(layout, pane.id, false))}>
+            Allow typing
+          </LinkButton>
         </span>
       )}
       {readOnly && (

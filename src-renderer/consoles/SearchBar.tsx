@@ -14,6 +14,8 @@ export function SearchBar({ session, onClose }: { session: Session; onClose(): v
     matches: [],
     current: undefined,
   })
+  const latest = useRef(found)
+  latest.current = found
   const input = useRef<HTMLInputElement>(null)
   const { xterm } = session.terminal
   const { pattern, refusal } = useMemo(() => patternOf({ text, ...how }), [text, how])
@@ -37,15 +39,15 @@ export function SearchBar({ session, onClose }: { session: Session; onClose(): v
         setFound({ matches: later, current: index < 0 ? undefined : index })
       }, countEveryMs)
     })
-    // Lines wrap elsewhere then, and the selection is gone.
-    const resized = xterm.onResize(() => {
+    const selectAgain = (): void => {
       const later = count()
-      setFound(({ current: before }) => {
-        const current = later.length === 0 ? undefined : Math.min(before ?? later.length - 1, later.length - 1)
-        show(session, current === undefined ? undefined : later[current])
-        return { matches: later, current }
-      })
-    })
+      const { current: before } = latest.current
+      const current = before === undefined || later.length === 0 ? undefined : Math.min(before, later.length - 1)
+      setFound({ matches: later, current })
+      if (current !== undefined) show(session, later[current])
+    }
+    // Lines wrap elsewhere then, and xterm takes the selection away only after it has told of the new size.
+    const resized = xterm.onResize(() => queueMicrotask(selectAgain))
     return () => {
       written.dispose()
       resized.dispose()

@@ -21,6 +21,7 @@ import {
   open,
   orderedPanes,
   paneLabel,
+  setReadOnly,
   splitPane,
   toggleMaximised,
   visiblePanes,
@@ -109,6 +110,17 @@ describe('working with panes', () => {
     ])
     expect([first, twin, other].map((id) => mayType({ ...layout, facts }, id))).toEqual([true, true, false])
   })
+
+  it('lets nobody type in a read-only pane, and in another one on its guest all the same', () => {
+    const plain = open(emptyLayout, many('a'), newId)
+    const [first = ''] = orderedPanes(plain)
+    const layout = splitPane(setReadOnly(plain, first, true), first, 'row', newId)
+    const [, twin = ''] = orderedPanes(layout)
+    const facts = new Map([first, twin].map((id) => [id, { ...newFacts, writer: { self: true, who: undefined } }]))
+    expect([first, twin].map((id) => mayType({ ...layout, facts }, id))).toEqual([false, true])
+    expect(mayType({ ...setReadOnly(layout, first, false), facts }, first)).toBe(true)
+    expect(setReadOnly(layout, 'gone', true)).toBe(layout)
+  })
 })
 
 describe('a layout in the preferences', () => {
@@ -125,6 +137,13 @@ describe('a layout in the preferences', () => {
     const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
     expect(back.tabs.map(({ name, tree }) => [name, tree])).toEqual(layout.tabs.map(({ name, tree }) => [name, tree]))
     expect(back.active).toBe('first')
+  })
+
+  it('comes back with what is read-only', () => {
+    const layout = open(emptyLayout, many('a b'), newId)
+    const [first = '', second = ''] = orderedPanes(layout)
+    const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(setReadOnly(layout, first, true)))))
+    expect([first, second].map((id) => back.panes.get(id)?.readOnly)).toEqual([true, undefined])
   })
 
   it('of before there were tabs is read', () => {

@@ -15,6 +15,8 @@ export type Pane = {
   shell?: Shell | undefined
   /** From a layout that was kept: its shell opens when somebody asks. */
   restored?: true | undefined
+  /** Nothing that is typed or pasted here goes to the guest. */
+  readOnly?: true | undefined
   group?: Group | undefined
 }
 
@@ -149,7 +151,7 @@ export function splitPane(layout: Layout, id: string, direction: Direction, newI
   const pane = layout.panes.get(id)
   const tab = tabOf(layout, id)
   if (!pane || !tab) return layout
-  const { restored: _restored, ...same } = pane
+  const { restored: _restored, readOnly: _readOnly, ...same } = pane
   const twin: Pane = { ...same, id: newId(), ...(pane.shell ? { shell: { ...pane.shell, id: newId() } } : {}) }
   const panes = new Map(layout.panes).set(twin.id, twin)
   return changeTab({ ...layout, panes }, tab.id, ({ tree }) => ({
@@ -157,6 +159,14 @@ export function splitPane(layout: Layout, id: string, direction: Direction, newI
     focused: twin.id,
     maximised: undefined,
   }))
+}
+
+/** Keeps what is typed and pasted in a pane from its guest, or lets it through again. */
+export function setReadOnly(layout: Layout, id: string, on: boolean): Layout {
+  const pane = layout.panes.get(id)
+  if (!pane) return layout
+  const { readOnly: _readOnly, ...writable } = pane
+  return { ...layout, panes: new Map(layout.panes).set(id, on ? { ...writable, readOnly: true } : writable) }
 }
 
 /** Closes a pane; if it had the focus, the one that follows gets it. The last one of a tab closes that, unless there is no other tab. */

@@ -54,12 +54,13 @@ export function followPointer({ element, xterm }: ConsoleTerminal, { onZoom, onP
   }
   element.addEventListener('wheel', onWheel, { capture: true, passive: false })
   element.addEventListener('mousedown', onDown, true)
-  element.addEventListener('paste', onPaste, true)
+  // The pane takes the paste at the root of the page, so that nothing below hears of it.
+  window.addEventListener('paste', onPaste, true)
   element.addEventListener('auxclick', onMiddle)
   return () => {
     element.removeEventListener('wheel', onWheel, { capture: true })
     element.removeEventListener('mousedown', onDown, true)
-    element.removeEventListener('paste', onPaste, true)
+    window.removeEventListener('paste', onPaste, true)
     element.removeEventListener('auxclick', onMiddle)
   }
 }

@@ -15,6 +15,7 @@ const panesSchema = z.array(
       guestId: z.string(),
       name: z.string(),
       shell: shellSchema.optional(),
+      readOnly: z.literal(true).optional(),
       // A layout is worth more than its groups.
       group: groupSchema.optional().catch(undefined),
     })
@@ -32,7 +33,7 @@ const oneTreeSchema = z
   .transform(({ panes, tree }) => ({ panes, tabs: [{ id: 'first', name: '', tree }], active: 'first' }))
 const storedSchema = z.union([tabsSchema, oneTreeSchema])
 
-/** A layout for the preferences: which guests, and how their panes stand. */
+/** A layout for the preferences: which guests, how their panes stand, and which are read-only. */
 export function saveLayout({ tabs, panes, active }: Layout): unknown {
   return { version: 2, panes: [...panes.values()], tabs: tabs.map(({ id, name, tree }) => ({ id, name, tree })), active }
 }

@@ -185,9 +185,8 @@ export function createSession(pane: Pane): Session {
   function send(bytes: Uint8Array, isTyped = false): void {
     if (!attached || historyBytes > 0) return
     const state = useConsoles.getState()
-    const facts = state.facts.get(id)
-    if (facts?.readOnly) return
-    const isWriter = facts?.writer?.self === true
+    if (state.panes.get(id)?.readOnly) return
+    const isWriter = state.facts.get(id)?.writer?.self === true
     const hasKeys = focusedPane(state) === id
     if (!isWriter && !((isTyped || hasKeys) && mayType(state, id))) return
     // What is broadcast is echoed first where it was typed.
@@ -265,7 +264,7 @@ export function createSession(pane: Pane): Session {
     type: (text) => send(encoder.encode(text), true),
     typePaste: (text) => send(encoder.encode(pasteBytes(text, xterm.modes.bracketedPasteMode)), true),
     async paste(text, signal) {
-      if (!attached || useConsoles.getState().facts.get(id)?.readOnly) return
+      if (!attached || useConsoles.getState().panes.get(id)?.readOnly) return
       const { page, stream } = attached
       const sent = pasteBytes(text, xterm.modes.bracketedPasteMode)
       const pieces = pastePieces(sent)

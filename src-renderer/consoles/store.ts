@@ -16,8 +16,6 @@ export type PaneFacts = {
   dismissed: boolean
   pasting: { done: number; total: number } | undefined
   searching: boolean
-  /** Nothing that is typed or pasted here goes to the guest. */
-  readOnly: boolean
   look: Look
   /** The console is recorded, by whomever. */
   recording: RunningRecording | undefined
@@ -40,7 +38,6 @@ export const newFacts: PaneFacts = {
   dismissed: false,
   pasting: undefined,
   searching: false,
-  readOnly: false,
   look: plainLook,
   recording: undefined,
   offered: undefined,
@@ -93,6 +90,6 @@ export function takeKeys(id: string): void {
 /** Whether this page may type into the pane: it writes, or another pane of this page on the same guest does, and nobody made it read-only. */
 export function mayType(state: Pick<ConsolesState, 'panes' | 'facts'>, id: string): boolean {
   const pane = state.panes.get(id)
-  if (!pane || state.facts.get(id)?.readOnly) return false
+  if (!pane || pane.readOnly) return false
   return [...state.panes.values()].some((other) => sameStream(other, pane) && state.facts.get(other.id)?.writer?.self === true)
 }

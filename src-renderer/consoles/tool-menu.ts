@@ -56,7 +56,7 @@ export function toolEntries(pane: Pane, facts: PaneFacts): (MenuEntry | Submenu)
       entries: [entry('snapshot-text'), entry('snapshot-html'), entry('snapshot-png')],
     },
     entry('tell-size'),
-    entry('read-only', facts.readOnly),
+    entry('read-only', pane.readOnly === true),
     entry('times', facts.look.times),
   ]
 }

@@ -3,7 +3,7 @@ import { showDialog } from '../frame/dialogs'
 import { attempt } from '../frame/notices'
 import { usePreferences } from '../frame/preferences'
 import type { IconName } from '../ui'
-import type { Pane } from './layout'
+import { type Pane, setReadOnly } from './layout'
 import { clampFontSize } from './look'
 import { primarySelection } from './pointer'
 import { saveSnapshot } from './save-snapshot'
@@ -146,7 +146,7 @@ export const tools: readonly Tool[] = [
     id: 'read-only',
     title: 'Read-only',
     icon: 'lock',
-    run: (pane) => useConsoles.getState().note(pane.id, { readOnly: !factsOf(pane).readOnly }),
+    run: (pane) => useConsoles.getState().arrange((layout) => setReadOnly(layout, pane.id, !pane.readOnly)),
   },
   { id: 'snapshot-text', title: 'Save as text', icon: 'download', run: (pane) => snapshot(pane, 'text') },
   { id: 'snapshot-html', title: 'Save as HTML', icon: 'download', run: (pane) => snapshot(pane, 'html') },
