@@ -88,16 +88,19 @@ async function cutAt(call: OperationCall, place: Place, onwards = Number.POSITIV
       await app.domdeck.jobs.cancel(app.host, id, who)
     },
   }
-  const before = await everything()
   for (const at of full ? places(call).filter((each) => each < onwards) : [place]) {
     for (const fault of full ? (['kill', 'power', 'link'] as const) : (['kill'] as const)) {
+      const before = await everything()
       const job = await startHeld(app, call, at)
       await faults[fault](job)
       const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
       expect(ended.state).toBe(fault === 'link' ? 'cancelled' : 'interrupted')
       if (ended.left === 'pending') await app.domdeck.jobs.recover(app.host, job.id, who)
       await jobWhen(app.domdeck, job.id, ({ left }) => left === 'nothing')
-      expect(await everything(), `${fault} at ${at}`).toBe(before)
+      const after = await everything()
+      // The device of a base stays for the next start of its guests, but over no power cut.
+      const same = (text: string) => (fault === 'power' ? text.replace(/^# loops\n[^#]*# bases\n[^#]*/m, '') : text)
+      expect(same(after), `${fault} at ${at}`).toBe(same(before))
     }
   }
 }
