@@ -76,6 +76,7 @@ it('adopts, starts and clones a guest that xen-create-image made, which starts b
     type: 'pv',
     bridge: null,
   } as const
+  await app.host.refresh()
   const { input } = await planClone(app.host, { ...settings, pattern: 'child', count: 1 }, app.domdeck.takenMacs())
   await succeed({ operation: 'guest.clone', input })
   await says('child', 'cat /root/kept', /\nof-42/)
