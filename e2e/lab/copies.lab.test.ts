@@ -8,7 +8,7 @@ import type { OperationCall } from '../../src-shared/operations'
 import { addLab, connectToLab, jobWhen, type LabDomdeck, ready, succeed as succeedAt, tinyBase, until } from './testing/domdeck'
 import { type Lab, lab, secondLab } from './testing/lab'
 
-// A base goes from one dom0 to another, through Domdeck, and a guest boots from it there.
+// A base goes from one dom0 to another, through Domdeck or directly, and a guest boots from it there.
 let near: LabDomdeck
 let farLab: Lab
 let far: Host
@@ -39,14 +39,20 @@ afterAll(async () => {
 
 const succeed = (host: Host, call: OperationCall): Promise<Job> => succeedAt({ ...near, host }, call)
 
-function copyCall(): OperationCall {
+function copyCall(reach?: string): OperationCall {
   const { settings, generations } = near.host
   const [made] = generations
   if (!made) throw new Error('There is no base.')
   const { base, generation, sha256, sizeBytes } = made
   return {
     operation: 'image.copy',
-    input: { base, generation, sha256, sizeBytes, from: { hostId: settings.id, name: settings.name } },
+    input: {
+      base,
+      generation,
+      sha256,
+      sizeBytes,
+      from: { hostId: settings.id, name: settings.name, ...(reach ? { reach } : {}) },
+    },
   }
 }
 
@@ -58,7 +64,7 @@ const there = () => farLab.sh('cd /srv/domdeck && find . -mindepth 1 -maxdepth 3
 
 /** Of both hosts: what of a copy still runs. */
 const running = (): Promise<string[]> =>
-  Promise.all([lab, farLab].map(({ sh }) => sh(`pgrep -fa '^sh -c .*(serve|feed)-copy.sh' | cut -c1-80 || :`)))
+  Promise.all([lab, farLab].map(({ sh }) => sh(`pgrep -fa '^sh -c .*(serve|feed)-copy.sh|^ssh -F none' | cut -c1-80 || :`)))
 
 it('comes in blocks, is killed in the middle, and goes on where it stood', async () => {
   const job = await near.domdeck.jobs.start(far, copyCall(), { by: 'test', from: 'workstation' })
@@ -97,6 +103,17 @@ it('boots a guest there', async () => {
   const ref = { name: 'copied', uuid: find()?.id ?? '' }
   await succeed(far, { operation: 'guest.destroy', input: ref })
   await succeed(far, { operation: 'guest.delete', input: ref })
+})
+
+it('comes directly where the one host reaches the other', async () => {
+  await succeed(far, { operation: 'image.delete', input: { base: 'tiny', generation: 1 } })
+  const { port } = await lab.status()
+  // What leads to dom0 on the workstation leads there from another guest of QEMU, too.
+  const job = await succeed(far, copyCall(`10.0.2.2:${port}`))
+  const { name } = near.host.settings
+  expect(job.result.summary).toMatch(new RegExp(`^\\d+ MB came directly: far reads from ${name} at 10\\.0\\.2\\.2:${port}$`))
+  const sum = 'sha256sum /srv/domdeck/bases/tiny/1/root.img'
+  expect(await farLab.sh(sum)).toBe(await lab.sh(sum))
 })
 
 it('leaves nothing behind on either host', async () => {
