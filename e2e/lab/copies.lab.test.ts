@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestPage } from '../../src-main/consoles/testing/page'
 import { planClone } from '../../src-main/guests/plan-clone'
 import type { Host } from '../../src-main/host/host'
+import { attendCopies } from '../../src-main/images/feed-copy'
 import { findLeftovers } from '../../src-main/storage/leftovers'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { addLab, connectToLab, jobWhen, type LabDomdeck, ready, succeed as succeedAt, tinyBase, until } from './testing/domdeck'
+import { places, startHeld } from './testing/faults'
 import { type Lab, lab, secondLab } from './testing/lab'
 
 // A base goes from one dom0 to another, through Domdeck or directly, and a guest boots from it there.
@@ -39,10 +41,10 @@ afterAll(async () => {
 
 const succeed = (host: Host, call: OperationCall): Promise<Job> => succeedAt({ ...near, host }, call)
 
-function copyCall(reach?: string): OperationCall {
+function copyCall({ name = 'tiny', reach }: { name?: string; reach?: string } = {}): OperationCall {
   const { settings, generations } = near.host
-  const [made] = generations
-  if (!made) throw new Error('There is no base.')
+  const made = generations.find(({ base }) => base === name)
+  if (!made) throw new Error(`There is no base ${name}.`)
   const { base, generation, sha256, sizeBytes } = made
   return {
     operation: 'image.copy',
@@ -109,7 +111,7 @@ it('comes directly where the one host reaches the other', async () => {
   await succeed(far, { operation: 'image.delete', input: { base: 'tiny', generation: 1 } })
   const { port } = await lab.status()
   // What leads to dom0 on the workstation leads there from another guest of QEMU, too.
-  const job = await succeed(far, copyCall(`10.0.2.2:${port}`))
+  const job = await succeed(far, copyCall({ reach: `10.0.2.2:${port}` }))
   const { name } = near.host.settings
   expect(job.result.summary).toMatch(new RegExp(`^\\d+ MB came directly: far reads from ${name} at 10\\.0\\.2\\.2:${port}$`))
   const sum = 'sha256sum /srv/domdeck/bases/tiny/1/root.img'
@@ -121,4 +123,54 @@ it('leaves nothing behind on either host', async () => {
   expect(await there()).not.toContain('copying')
   for (const host of [near.host, far]) expect(await findLeftovers(host)).toEqual([])
   await expect.poll(running).toEqual(['', ''])
+})
+
+describe.runIf(process.env.DOMDECK_FULL)('cut at any step', () => {
+  // Small, for it comes many times.
+  const call = () => copyCall({ name: 'small' })
+  const folder = '/srv/domdeck/bases/small/1'
+  beforeAll(async () => {
+    await succeed(near.host, { operation: 'image.import', input: { ...tinyBase, name: 'small' } })
+    await near.host.refresh()
+  })
+
+  /** Takes the part of Domdeck in a job that the test has launched itself. */
+  function attend({ id }: Job): void {
+    const attendant = attendCopies((hostId) => (hostId === near.host.settings.id ? near.host : far))
+    attendant(far, call())?.(id)
+  }
+
+  it.each(['a kill', 'a cut link', 'a power cut'] as const)(
+    'by %s it is there whole or not at all',
+    async (fault) => {
+      const sums = (at: Lab) => at.sh(`[ ! -e ${folder} ] || (cd ${folder} && sha256sum root.img vmlinuz initrd.img)`)
+      for (const place of places(call())) {
+        const job = await startHeld({ ...near, host: far }, call(), place, attend)
+        if (fault === 'a kill') await kill(job)
+        else if (fault === 'a power cut') {
+          await Promise.all([farLab.powerCut(), until(far, () => far.connection.phase !== 'ready')])
+          await ready(far)
+        } else {
+          await farLab.sh(
+            `setsid sh -c 'sleep 0.3; pkill -KILL -f "^sshd: root"; : >/var/lib/domdeck/jobs/${job.id}/go' >/dev/null 2>&1 </dev/null &`,
+          )
+          await until(far, () => far.connection.phase !== 'ready')
+          await ready(far)
+        }
+        const { state, left } = await ended(job)
+        expect(['', await sums(lab)]).toContain(await sums(farLab))
+        if (fault === 'a cut link') expect(state).toBe((await sums(farLab)) === '' ? 'failed' : 'succeeded')
+        else expect(state).toBe('interrupted')
+        if (left === 'pending') await near.domdeck.jobs.recover(far, job.id, { by: 'test', from: 'workstation' })
+        if (state !== 'succeeded') {
+          expect(await farLab.sh(`ls -d ${folder} 2>/dev/null || :`), `${fault} at ${place}`).toBe('')
+          await succeed(far, call())
+        }
+        expect(await sums(farLab)).toBe(await sums(lab))
+        expect(await there()).not.toContain('copying')
+        await succeed(far, { operation: 'image.delete', input: { base: 'small', generation: 1 } })
+      }
+    },
+    3_600_000,
+  )
 })

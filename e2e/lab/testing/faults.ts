@@ -19,9 +19,14 @@ const hold = (place: Place): string => `tick "place-${place}" running; while [ !
 
 /**
  * Starts an operation whose script stops at one place until `release` is called, and resolves when it is there. The script is the
- * product's own but for that one line, so that a fault hits at the same place each time.
+ * product's own but for that one line, so that a fault hits at the same place each time. `launched` does what else its start brings.
  */
-export async function startHeld({ domdeck, host }: LabDomdeck, call: OperationCall, place: Place): Promise<Job> {
+export async function startHeld(
+  { domdeck, host }: LabDomdeck,
+  call: OperationCall,
+  place: Place,
+  launched?: (job: Job) => void,
+): Promise<Job> {
   const plan = planCall(operations, call)
   const { standalone } = render(plan, host.settings.storageRoot)
   const [library, work] = splitOnce(standalone, `# ---- ${plan.operation} ----`)
@@ -35,13 +40,14 @@ export async function startHeld({ domdeck, host }: LabDomdeck, call: OperationCa
     return [line]
   })
   if (steps !== plan.steps.length) throw new Error(`${plan.operation} has ${steps} step lines for ${plan.steps.length} titles.`)
-  const { id } = await domdeck.jobs.launch(host, {
+  const job = await domdeck.jobs.launch(host, {
     id: ulid(),
     about: { ...plan, by: 'test', from: 'workstation' },
     script: `${library}# ---- ${plan.operation} ----${lines.join('\n')}`,
   })
+  launched?.(job)
   const isThere = ({ ticks }: Job) => ticks.some((tick) => tick.name === `place-${place}`)
-  const held = await jobWhen(domdeck, id, (job) => isThere(job) || endedStates.has(job.state))
+  const held = await jobWhen(domdeck, job.id, (one) => isThere(one) || endedStates.has(one.state))
   if (!isThere(held)) throw new Error(`${plan.operation} ended before place ${place}: ${JSON.stringify(held.problem)}`)
   return held
 }
