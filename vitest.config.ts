@@ -30,8 +30,8 @@ export default defineConfig({
           ...node,
           name: 'lab',
           include: ['e2e/lab/**/*.lab.test.ts'],
-          // They take five and seven minutes; what they are made of is shown on simulated hosts in every run.
-          exclude: full ? [] : ['e2e/lab/copies.lab.test.ts', 'e2e/lab/encryption.lab.test.ts'],
+          // They take four minutes and more each; what they are made of is shown on simulated hosts in every run.
+          exclude: full ? [] : ['consoles', 'copies', 'encryption'].map((name) => `e2e/lab/${name}.lab.test.ts`),
           // Guests boot under emulation, and power cuts take a boot of dom0.
           testTimeout: 15 * 60_000,
           hookTimeout: 10 * 60_000,
