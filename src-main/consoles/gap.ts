@@ -7,9 +7,10 @@ import type { ConsoleLog } from './console-log'
 const tailBytes = 1024
 /** Less would be found in places where it does not belong. */
 const leastTailBytes = 64
-/** How far back the log is searched for it, in steps. */
-const searches = [2 ** 20, 2 ** 23, 2 ** 26]
-const readBytes = 4 * 2 ** 20
+/** So much of the log is read at once: a slow host gives that in time. */
+const readBytes = 2 ** 20
+/** How far back the log is searched for what was shown last. */
+const searchedBytes = 64 * 2 ** 20
 /** What the reader says is kept to that much, until it is known where it joins the log. */
 const heldBytes = 2 ** 20
 /** A reader that says nothing for so long has said what there was. */
@@ -86,23 +87,35 @@ export class Gap {
     }
   }
 
-  /** Gives out what the log has behind the last bytes shown; resolves to where to go on reading. */
+  /** Gives out what the log has behind the last bytes shown, looking backwards; resolves to where to go on reading. */
   async #search(): Promise<number | undefined> {
     const { log, tail } = this.options
     const wanted = tail.bytes
     if (wanted.length < leastTailBytes) return undefined
-    for (const back of searches) {
-      const part = await log.read(-back, back)
-      if (!part) return undefined
-      for (const hasTimes of isTimed(part.bytes) ? [true, false] : [false]) {
-        const bytes = hasTimes ? withoutTimes(part.bytes) : part.bytes
+    const last = await log.read(-readBytes, readBytes)
+    if (!last) return undefined
+    const end = last.from + last.bytes.length
+    let all = last.bytes
+    for (let from = last.from; !this.#isOver; ) {
+      for (const hasTimes of isTimed(all) ? [true, false] : [false]) {
+        const bytes = hasTimes ? withoutTimes(all) : all
         const found = bytes.lastIndexOf(wanted)
         if (found < 0) continue
         this.#hasTimes = hasTimes
         await this.#give(bytes.subarray(found + wanted.length))
-        return part.from + part.bytes.length
+        return end
       }
-      if (part.from === 0) return undefined
+      if (from === 0 || all.length >= searchedBytes) return undefined
+      // Twice as much each time, so that little is searched again.
+      const before: Buffer[] = []
+      for (const until = Math.max(0, from - all.length); from > until; ) {
+        const limit = Math.min(readBytes, from - until)
+        const part = await log.read(from - limit, limit)
+        if (part?.bytes.length !== limit) return undefined
+        before.unshift(part.bytes)
+        from -= limit
+      }
+      all = Buffer.concat([...before, all])
     }
     return undefined
   }
