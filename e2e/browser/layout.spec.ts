@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 import { testOnFleet } from '../testing/life'
-import { keepScreen, openConsole, pane, row, shows } from '../testing/screen'
+import { keepScreen, openConsole, pane, row, shows, typeLine } from '../testing/screen'
 
 // Tabs of consoles, and how panes stand in them.
 const test = testOnFleet({ hosts: 1, guests: 12 }, { theme: 'system' })
@@ -173,6 +173,85 @@ test('a double click on an edge makes panes even; with Shift those inside, too',
   await expect.poll(heights).toBeLessThan(8)
   await pane(page, 'web-02', 2).getByTestId('terminal').click()
   await page.keyboard.press('Control+Shift+W')
+})
+
+const layouts = (page: Page) => page.getByRole('dialog', { name: 'Layouts of consoles' })
+
+test('what is open is kept under a name, and opened again with panes of its own', async ({ page }) => {
+  await page.keyboard.press('Alt+l')
+  await expect(layouts(page)).toContainText('No layout is kept yet')
+  const name = layouts(page).getByRole('textbox', { name: 'Keep what is open as' })
+  await page.keyboard.press('Tab')
+  await name.press('Enter')
+  await expect(layouts(page)).toContainText('Enter a name for the layout.')
+  await name.fill('$(reboot) "web" ü')
+  await name.press('Enter')
+  await expect(layouts(page).getByRole('listitem')).toContainText('1 tab, 2 panes')
+  await name.fill('$(REBOOT) "web" ü')
+  await name.press('Enter')
+  await expect(layouts(page)).toContainText('There is a layout $(REBOOT) "web" ü already.')
+  await layouts(page).getByRole('button', { name: 'Rename the layout' }).click()
+  await layouts(page).getByRole('textbox', { name: 'Name of the layout' }).fill('both')
+  await page.keyboard.press('Enter')
+  await keepScreen(page, 'console-layouts')
+  await page.keyboard.press('Escape')
+  await tabs(page).first().click({ button: 'middle' })
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Close tab' }).click()
+  await expect(page.getByText('No console is open')).toBeVisible()
+  await page.reload()
+  await expect(row(page, 'web-01')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('open the layout both')
+  await page.keyboard.press('Enter')
+  await expect(panes(page)).toHaveCount(2)
+  // A pretend guest says only once what nobody read.
+  await typeLine(pane(page, 'web-01'), '')
+  await shows(pane(page, 'web-01'), /login: *$/)
+})
+
+test('a guest of a layout that is not there says so in its pane', async ({ app, page }) => {
+  const kept = await page.evaluate(() => sessionStorage.getItem('layout'))
+  const guestId = /"guestId":"([0-9a-f-]{36})"/.exec(kept ?? '')?.[1] ?? ''
+  const other = await app.another()
+  await other.page.evaluate(
+    (layout) => sessionStorage.setItem('layout', layout),
+    (kept ?? '').replaceAll(guestId, guestId.replace(/.{12}$/, '000000000000')),
+  )
+  await other.page.reload()
+  await expect(panes(other.page).first()).toContainText('sim-1 has no guest web-0')
+  await other.page.evaluate(
+    (layout) => sessionStorage.setItem('layout', layout),
+    (kept ?? '').replace(/"hostId":"[^"]*"/, '"hostId":"gone"'),
+  )
+  await other.page.reload()
+  await expect(panes(other.page).filter({ hasText: 'is not in this fleet' })).toHaveCount(1)
+  await other.context.close()
+})
+
+test('a layout is deleted; what is open of it stays', async ({ page }) => {
+  await pane(page, 'web-01').getByTestId('terminal').click()
+  await page.keyboard.press('Alt+l')
+  await layouts(page).getByRole('button', { name: 'Delete the layout both' }).click()
+  await expect(layouts(page)).toContainText('No layout is kept yet')
+  await page.keyboard.press('Escape')
+  await expect(panes(page)).toHaveCount(2)
+})
+
+test('the consoles of the selected guests open as a grid in one tab, or as tabs', async ({ page }) => {
+  await row(page, 'api-01').click()
+  await row(page, 'web-04').click({ modifiers: ['Shift'] })
+  const bar = page.getByRole('toolbar', { name: /guests selected/ })
+  await bar.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: /^Open \d+ consoles as a grid/ }).click()
+  await expect(tabs(page)).toHaveCount(1)
+  await expect(panes(page)).toHaveCount(9)
+  await keepScreen(page, 'console-grid')
+  await bar.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: /^Open \d+ consoles as tabs/ }).click()
+  await expect(tabs(page)).toHaveCount(9)
+  await expect(panes(page)).toHaveCount(1)
+  for (let count = 0; count < 9; count++) await tabs(page).first().click({ button: 'middle' })
+  await expect(tabs(page)).toHaveText(['Consoles'])
 })
 
 test('many tabs are scrolled', async ({ page }) => {

@@ -181,7 +181,7 @@ describe('the window', () => {
     }
   })
 
-  it('grants the clipboard, notifications to our page, and denies every other permission', () => {
+  it('grants the clipboard, notifications and the full screen to our page, and denies every other permission', () => {
     denyPermissions()
     const granted = (permission: string, requestingUrl = pageUrl, isMainFrame = true): boolean => {
       let answer: boolean | undefined
@@ -192,8 +192,10 @@ describe('the window', () => {
       return answer === true
     }
     expect(granted('clipboard-sanitized-write')).toBe(true)
-    expect(granted('notifications')).toBe(true)
-    expect(granted('notifications', 'https://evil.example/')).toBe(false)
+    for (const permission of ['notifications', 'fullscreen']) {
+      expect(granted(permission)).toBe(true)
+      expect(granted(permission, 'https://evil.example/')).toBe(false)
+    }
     expect(granted('notifications', 'app://domdeck.evil/')).toBe(false)
     expect(granted('notifications', pageUrl, false)).toBe(false)
     for (const permission of ['media', 'geolocation', 'usb', 'openExternal']) expect(granted(permission)).toBe(false)

@@ -19,11 +19,12 @@ export function hardenApp(openOwn: () => void): void {
   })
 }
 
-/** A terminal needs the clipboard, and our own page tells of jobs; every other permission is denied. Must run after the app is ready. */
+/** A terminal needs the clipboard, and our own page tells of jobs and may fill the screen; every other permission is denied. Must run after the app is ready. */
 export function denyPermissions(): void {
   const clipboard = new Set(['clipboard-read', 'clipboard-sanitized-write'])
   const allowed = (permission: string, origin: string): boolean =>
-    clipboard.has(permission) || (permission === 'notifications' && isOurPage(origin.replace(/\/?$/, '/')))
+    clipboard.has(permission) ||
+    ((permission === 'notifications' || permission === 'fullscreen') && isOurPage(origin.replace(/\/?$/, '/')))
   session.defaultSession.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl, isMainFrame }) =>
     decide(isMainFrame && allowed(permission, requestingUrl)),
   )

@@ -10,11 +10,13 @@ import { TabMenu } from './ConsoleTabs'
 import { closeWithHosts } from './follow-hosts'
 import { dockAct } from './keys'
 import { activeTab, focusedPane } from './layout'
+import { takeHanded } from './named-layouts'
 import { perform } from './perform'
 import { keepLayout } from './saved-layout'
 import { useConsoles } from './store'
 
 keepLayout()
+takeHanded()
 closeWithHosts()
 
 /** The consoles of the tab in front: panes as its split tree says, or what to do when there are none. */

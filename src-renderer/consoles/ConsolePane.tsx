@@ -1,5 +1,5 @@
 import { type ClipboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
-import { guestById, useFleet, useHost } from '../fleet/store'
+import { guestById, hostById, useFleet, useHost } from '../fleet/store'
 import { CastStrip } from './BroadcastBar'
 import { pasteToAll, stopPaste, useBroadcast } from './broadcaster'
 import { ConsoleLog } from './ConsoleLog'
@@ -14,7 +14,7 @@ import { followPointer } from './pointer'
 import { SearchBar } from './SearchBar'
 import { MarkStrip, Strip } from './Strip'
 import { type Session, sessionOf } from './session'
-import { isOffline, stripFace } from './status'
+import { isOffline, strayFace, stripFace } from './status'
 import { mayType, newFacts, takeKeys, useConsoles } from './store'
 import { toolOf } from './tools'
 
@@ -69,7 +69,8 @@ function LivePane({ pane }: { pane: Pane }) {
   const { note, focus } = useConsoles.getState()
   const hostName = host?.settings.name ?? 'its host'
   const shellWords = `a shell ${pane.shell?.kind === 'guest' ? 'in' : 'on'} ${name}`
-  const face = stripFace(facts.status, { guest: name, host: hostName, shellWords }, guest)
+  const isStray = useFleet((fleet) => fleet.loaded && hostById(fleet, pane.hostId) === undefined)
+  const face = isStray ? strayFace(name) : stripFace(facts.status, { guest: name, host: hostName, shellWords }, guest)
   // Whoever opened it waits for the question; one that came later stands in the strip.
   const asks = focused && !facts.dismissed && pane.shell?.kind === 'guest'
   return (

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
 import { useKeys } from '../frame/keys'
 import { TabButton } from '../frame/TabButton'
@@ -121,6 +122,13 @@ export function TabMenu() {
           keys: useKeys('tab-move-right'),
           ...alone,
           onSelect: () => perform({ act: 'move-tab', step: 1 }),
+        },
+        'rule',
+        {
+          label: 'Layouts',
+          icon: 'layers',
+          keys: useKeys('layouts'),
+          onSelect: () => showDialog({ kind: 'layouts' }),
         },
         'rule',
         { label: 'Close the tab', icon: 'close', keys: useKeys('tab-close'), onSelect: () => askCloseTab(active) },

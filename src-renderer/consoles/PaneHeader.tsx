@@ -6,6 +6,7 @@ import { Glyph, GuestName, Icon, IconButton, LinkButton, Menu, type MenuEntry, t
 import { groupEntries } from './group-acts'
 import { closePane, type Pane, setReadOnly, splitPane, tabOf, toggleMaximised } from './layout'
 import { markWords } from './marks'
+import { paneToWindow } from './named-layouts'
 import { newPaneId } from './open'
 import type { Session } from './session'
 import { shellMenu } from './shell-menu'
@@ -148,6 +149,12 @@ function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () =
       keys: keysNow('pane-to-new-tab'),
       ...(tab?.tree?.kind === 'leaf' ? { disabled: 'alone in its tab' } : {}),
       onSelect: () => arrange((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId)),
+    },
+    {
+      label: 'Move to a window of its own',
+      icon: 'maximise',
+      keys: keysNow('pane-to-window'),
+      onSelect: () => paneToWindow(pane),
     },
     ...otherTabs(state, pane.id).map(
       (other): MenuEntry => ({

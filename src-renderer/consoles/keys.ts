@@ -26,6 +26,7 @@ export type DockAct =
   | { act: 'tab-at'; place: number }
   | { act: 'move-tab'; step: 1 | -1 }
   | { act: 'pane-to-new-tab' }
+  | { act: 'pane-to-window' }
   | { act: 'pane-to-tab'; step: 1 | -1 }
   | { act: 'group' | 'ungroup'; of: 'all' | 'tab' }
   | { act: 'broadcast'; mode: BroadcastMode }
@@ -64,6 +65,7 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'tab-move-right': { act: 'move-tab', step: 1 },
   'tab-move-left': { act: 'move-tab', step: -1 },
   'pane-to-new-tab': { act: 'pane-to-new-tab' },
+  'pane-to-window': { act: 'pane-to-window' },
   'pane-to-next-tab': { act: 'pane-to-tab', step: 1 },
   'pane-to-previous-tab': { act: 'pane-to-tab', step: -1 },
   'group-all': { act: 'group', of: 'all' },

@@ -17,6 +17,7 @@ import {
   toggleMaximised,
 } from './layout'
 import { measure, zoomOf } from './measure'
+import { paneToWindow } from './named-layouts'
 import { newPaneId } from './open'
 import { sessionOf } from './session'
 import { useConsoles } from './store'
@@ -78,6 +79,9 @@ export function perform(act: DockAct): boolean {
       return change((layout) => changeTree(layout, (tree) => equalise(tree, [], { down: true })))
     case 'pane-to-new-tab':
       return change((layout) => movePaneToTab(layout, pane.id, undefined, newPaneId))
+    case 'pane-to-window':
+      paneToWindow(pane)
+      return true
     case 'pane-to-tab':
       return change((layout) => movePaneToTab(layout, pane.id, activeTab(stepTab(layout, act.step)).id, newPaneId))
     case 'number':

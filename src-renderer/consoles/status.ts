@@ -134,6 +134,17 @@ export function isAttached(status: ConsoleStatus): boolean {
   return status.state === 'attached' || status.state === 'reattached'
 }
 
+/** The strip of a pane whose host is not in this fleet, as in a layout that was kept. */
+export function strayFace(guest: string): StripFace {
+  return {
+    tone: 'amber',
+    icon: 'alert',
+    text: `The host of ${guest} is not in this fleet`,
+    more: 'Add the host again, or close this pane.',
+    dismissible: true,
+  }
+}
+
 /** Whether what is on screen is from before: the terminal dims. */
 export function isOffline({ state }: ConsoleStatus): boolean {
   return ['guest-down', 'link-lost', 'failed', 'busy', 'closed', 'ended'].includes(state)

@@ -20,8 +20,10 @@ import {
   toggleMaximised,
   visiblePanes,
 } from './layout'
+import { addLayout } from './named-layouts'
 import { restoreLayout, saveLayout } from './saved-layout'
 import { closeTab, movePaneToTab, moveTab, newTab, renameTab, showTab, stepTab, tabTitle } from './tabs'
+import { openGrid, openTabs } from './together'
 
 let count = 0
 const newId = (): string => `id${++count}`
@@ -60,6 +62,9 @@ const standing = ({ tabs, panes, active }: Layout): string =>
 const commands: readonly Command[] = [
   (layout, at) => open(layout, guests(`g${at}`), newId),
   (layout, at, to) => open(layout, guests(`g${at} g${to} new${at}`), newId),
+  (layout, at, to) => openGrid(layout, guests(`g${at} g${to} grid${at}`), newId),
+  (layout, at, to) => openTabs(layout, guests(`g${at} g${to} tab${at}`), newId),
+  (layout) => (layout.panes.size < 20 ? addLayout(layout, layout, newId) : layout),
   (layout) => newTab(layout, newId),
   (layout, at) => stepTab(layout, stepOf(at)),
   (layout, at) => focusNext(layout, stepOf(at)),
@@ -134,6 +139,44 @@ describe('tabs of consoles', () => {
     expect([...closed.panes.values()].map(({ name }) => name)).toEqual(['a', 'b'])
     expect(closeTab(closed, 'first')).toEqual(emptyLayout)
     expect(closePane(layout, paneOf(layout, 'c')).tabs).toHaveLength(1)
+  })
+
+  it('of selected guests are one with a grid, or one for each; panes that there are move there', () => {
+    const twelve = guests('a b c d e f g h i j k l')
+    const grid = openGrid(two(), twelve, newId)
+    expect(titles(grid)).toEqual(['Consoles'])
+    expect(visiblePanes(grid)).toHaveLength(12)
+    expect(focusedPane(grid)).toBe(paneOf(grid, 'a'))
+    const apart = openTabs(grid, twelve.slice(0, 3), newId)
+    expect(titles(apart)).toEqual(['d +8', 'a', 'b', 'c'])
+    expect(focusedPane(apart)).toBe(paneOf(apart, 'a'))
+    expect(titles(openTabs(emptyLayout, guests('x y'), newId))).toEqual(['x', 'y'])
+  })
+
+  it('of a kept layout come beside those that are open, with panes of their own', () => {
+    const kept = renameTab(two(), 'first', 'web')
+    const both = addLayout(kept, kept, newId)
+    expect(titles(both)).toEqual(['web', 'c', 'web', 'c'])
+    expect(both.panes.size).toBe(6)
+    expect(both.active).toBe(both.tabs[3]?.id)
+    expect(titles(addLayout(emptyLayout, kept, newId))).toEqual(['web', 'c'])
+  })
+
+  it('of a kept layout bring their groups, one with that of the same name', () => {
+    const web = (hue: number): Layout => {
+      const layout = two()
+      return { ...layout, panes: new Map([...layout.panes].map(([id, pane]) => [id, { ...pane, group: { name: 'web', hue } }])) }
+    }
+    const both = addLayout(web(2), web(5), newId)
+    expect([...both.panes.values()].map(({ group }) => group?.hue)).toEqual([2, 2, 2, 2, 2, 2])
+    expect([...addLayout(two(), web(5), newId).panes.values()].map(({ group }) => group?.name ?? '')).toEqual([
+      '',
+      '',
+      '',
+      'web',
+      'web',
+      'web',
+    ])
   })
 
   it('hold each pane once whatever is done: one is in front, and its focus and maximised pane are its own', () => {

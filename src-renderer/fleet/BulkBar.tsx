@@ -1,6 +1,7 @@
 import { useDeferredValue, useMemo } from 'react'
+import type { Guest } from '../../src-shared/models/guest'
 import { showDialog } from '../frame/dialogs'
-import { openGuestConsoles } from '../frame/guest-actions'
+import { openGuestConsoles, openGuestsTogether } from '../frame/guest-actions'
 import { IconButton, Menu, type MenuEntry } from '../ui'
 import { countWords } from '../ui/words'
 import { type BulkVerb, bulkRefusal, bulkVerbs } from './bulk-acts'
@@ -65,6 +66,8 @@ function Bar() {
       <Menu
         trigger={<IconButton icon="more" label="More" size="m" />}
         entries={[
+          ...consoleEntries(consoles),
+          'rule',
           ...(['start', 'pause', 'unpause', 'save'] as const).map(entry),
           'rule',
           ...(['autostart-on', 'autostart-off', 'memory', 'vcpus'] as const).map(entry),
@@ -97,4 +100,13 @@ function whomItFits(fleet: Pick<Fleet, 'hosts' | 'guests'>, picked: ReadonlySet<
     fits.set(verb, able.length)
   }
   return { guests, fits }
+}
+
+function consoleEntries(guests: readonly Guest[]): MenuEntry[] {
+  const few = guests.length < 2 ? { disabled: 'too few run' } : {}
+  const consoles = countWords(guests.length, 'console')
+  return [
+    { label: `Open ${consoles} as a grid`, icon: 'split-right', ...few, onSelect: () => openGuestsTogether(guests, 'grid') },
+    { label: `Open ${consoles} as tabs`, icon: 'console', ...few, onSelect: () => openGuestsTogether(guests, 'tabs') },
+  ]
 }

@@ -1,4 +1,5 @@
 import { GroupDialog } from '../consoles/GroupDialog'
+import { LayoutsDialog } from '../consoles/LayoutsDialog'
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
 import { SshDialog } from '../consoles/SshDialog'
 import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
@@ -38,6 +39,7 @@ import { ImportHostsDialog } from '../settings/ImportHostsDialog'
 import { TrustDialog } from '../trust/TrustDialog'
 import { LabDialog } from '../welcome/Welcome'
 import { useDialogs } from './dialogs'
+import { HelpDialog } from './HelpDialog'
 import { Palette } from './Palette'
 
 /** The dialog that is open. */
@@ -128,6 +130,10 @@ export function DialogHost() {
       return <WatchDialog paneId={open.paneId} onClose={close} />
     case 'group':
       return <GroupDialog {...open} onClose={close} />
+    case 'layouts':
+      return <LayoutsDialog onClose={close} />
+    case 'help':
+      return <HelpDialog onClose={close} />
     case 'palette':
       return <Palette onClose={close} />
     case undefined:

@@ -4,6 +4,7 @@ import { endBroadcast, useBroadcast } from '../consoles/broadcaster'
 import { groupEntries } from '../consoles/group-acts'
 import type { DockAct } from '../consoles/keys'
 import { focusedPane } from '../consoles/layout'
+import { openLayout } from '../consoles/named-layouts'
 import { perform } from '../consoles/perform'
 import { useConsoles } from '../consoles/store'
 import { type ToolId, tools } from '../consoles/tools'
@@ -23,13 +24,13 @@ import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
-import { actOn, changeGuest, fitting, openGuestConsoles } from './guest-actions'
+import { actOn, changeGuest, fitting, openGuestConsoles, openGuestsTogether } from './guest-actions'
 import type { KeyActionId } from './keymap'
 import { keysNow } from './keys'
 import { copyLink, guestLink } from './links'
 import { type FoundGuest, mostGuests, pick, type Query, rank, rankGuest, ranks, readQuery } from './palette-search'
 import { usePreferences } from './preferences'
-import { openWindow } from './windows'
+import { openWindow, toggleFullScreen } from './windows'
 
 export type Command = {
   /** What it is remembered by when it was chosen lately, where the title is not the same each day. */
@@ -72,6 +73,7 @@ function chosenCommands(): Command[] {
             icon: 'console',
             run: () => openGuestConsoles(running),
           },
+          ...(running.length > 1 ? [together('grid', running), together('tabs', running)] : []),
         ]
       : []
   const acts = (Object.keys(verbs) as GuestVerb[]).flatMap((verb): Command[] => {
@@ -147,6 +149,16 @@ function chosenCommands(): Command[] {
         ]
       : []
   return [...open, ...ssh, ...sequence, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
+}
+
+function together(how: 'grid' | 'tabs', guests: readonly Guest[]): Command {
+  const names = countWords(guests.length, 'selected guest')
+  return {
+    id: `chosen ${how}`,
+    title: how === 'grid' ? `Open consoles of ${names} as a grid in one tab` : `Open consoles of ${names} as tabs`,
+    icon: how === 'grid' ? 'split-right' : 'console',
+    run: () => openGuestsTogether(guests, how),
+  }
 }
 
 function copyGuestLink(guest: Guest): void {
@@ -283,6 +295,26 @@ function pageCommands(): Command[] {
     { id: 'sequences', title: 'Edit sequences', icon: 'pencil', run: () => showDialog({ kind: 'sequences' }) },
     ...sequenceRunCommands(),
     { id: 'consoles', title: 'Show consoles', icon: 'console', run: showConsoles },
+    {
+      id: 'layouts',
+      title: 'Layouts of consoles',
+      icon: 'layers',
+      keys: keysNow('layouts'),
+      run: () => showDialog({ kind: 'layouts' }),
+    },
+    ...(usePreferences.getState().layouts ?? []).map(
+      (saved): Command => ({
+        id: `layout ${saved.name}`,
+        title: `Open the layout ${saved.name}`,
+        icon: 'layers',
+        run: () => {
+          showConsoles()
+          openLayout(saved)
+        },
+      }),
+    ),
+    { id: 'help', title: 'Show all keys', icon: 'info', keys: keysNow('help'), run: () => showDialog({ kind: 'help' }) },
+    { id: 'full-screen', title: 'Full screen', icon: 'maximise', keys: keysNow('full-screen'), run: toggleFullScreen },
     { id: 'window', title: 'New window', icon: 'split-right', keys: keysNow('new-window'), run: openWindow },
     { id: 'recordings', title: 'Recordings of consoles', icon: 'play', run: () => showDialog({ kind: 'recordings' }) },
     { id: 'settings', title: 'Settings', icon: 'settings', keys: keysNow('settings'), run: () => showSettings() },
@@ -350,6 +382,12 @@ const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: 
   { id: 'pane-next', title: 'Next pane', icon: 'chevron-right', act: { act: 'next', step: 1 } },
   { id: 'pane-previous', title: 'Previous pane', icon: 'chevron-left', act: { act: 'next', step: -1 } },
   { id: 'pane-to-new-tab', title: 'Move the pane to a new tab', icon: 'console', act: { act: 'pane-to-new-tab' } },
+  {
+    id: 'pane-to-window',
+    title: 'Move the pane to a window of its own',
+    icon: 'maximise',
+    act: { act: 'pane-to-window' },
+  },
   { id: 'pane-close', title: 'Close the pane', icon: 'close', act: { act: 'close' } },
 ]
 

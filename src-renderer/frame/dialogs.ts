@@ -53,6 +53,8 @@ export type OpenDialog =
   | { kind: 'recordings' }
   | { kind: 'watch-console'; paneId: string }
   | { kind: 'group'; paneId?: string; renamed?: string }
+  | { kind: 'layouts' }
+  | { kind: 'help' }
   | { kind: 'palette' }
 
 type DialogsState = { open: OpenDialog | undefined; show(dialog: OpenDialog): void; close(): void }

@@ -1,5 +1,7 @@
 import type { Guest } from '../../src-shared/models/guest'
-import { openConsoles } from '../consoles/open'
+import { newPaneId, openConsoles } from '../consoles/open'
+import { useConsoles } from '../consoles/store'
+import { openGrid, openTabs } from '../consoles/together'
 import { hostById, useFleet } from '../fleet/store'
 import { type GuestVerb, operationFor, refusal, verbs } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
@@ -13,6 +15,13 @@ export function openGuestConsoles(guests: readonly Guest[]): void {
   if (guests.length === 0) return
   useDock.getState().showConsoles()
   openConsoles(guests.map(({ hostId, id, name }) => ({ hostId, guestId: id, name })))
+}
+
+/** Shows the consoles of these guests side by side in one tab, or each in a tab of its own; panes that they have move there. */
+export function openGuestsTogether(guests: readonly Guest[], how: 'grid' | 'tabs'): void {
+  useDock.getState().showConsoles()
+  const wanted = guests.map(({ hostId, id, name }) => ({ hostId, guestId: id, name }))
+  useConsoles.getState().arrange((layout) => (how === 'grid' ? openGrid : openTabs)(layout, wanted, newPaneId))
 }
 
 /** Those of the guests that this verb makes sense for now. */

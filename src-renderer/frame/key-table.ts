@@ -136,21 +136,31 @@ export const keyParts = [
     ],
   },
   {
-    title: 'Windows',
-    actions: [{ id: 'new-window', title: 'Open another window', where: 'everywhere', keys: 'Ctrl+Shift+I Meta+I Alt+Shift+I' }],
+    title: 'Layouts and windows',
+    actions: [
+      { id: 'layouts', title: 'Layouts of consoles', where: 'everywhere', keys: 'Alt+L' },
+      { id: 'pane-to-window', title: 'Move the pane to a window of its own', where: 'consoles', keys: '' },
+      { id: 'new-window', title: 'Open another window', where: 'everywhere', keys: 'Ctrl+Shift+I Meta+I Alt+Shift+I' },
+      { id: 'close-window', title: 'Close the window', where: 'everywhere', keys: 'Ctrl+Shift+Q Alt+Shift+Q' },
+      { id: 'full-screen', title: 'Full screen', where: 'everywhere', keys: 'F11' },
+      { id: 'help', title: 'Show all keys', where: 'everywhere', keys: 'F1' },
+    ],
   },
 ] as const satisfies readonly { title: string; actions: readonly Row[] }[]
 
 /** What Terminator takes of keys that would be a guest's otherwise. */
 export const takenByTerminator: ReadonlySet<string> = new Set([
   'Ctrl+Alt+A',
-  'Meta+R',
-  'Shift+Meta+R',
-  'Meta+I',
-  'Meta+G',
-  'Shift+Meta+G',
-  'Meta+T',
-  'Shift+Meta+T',
-  'Meta+1',
+  'Alt+L',
+  'F1',
+  'F11',
   'Meta+0',
+  'Meta+1',
+  'Meta+G',
+  'Meta+I',
+  'Meta+R',
+  'Meta+T',
+  'Shift+Meta+G',
+  'Shift+Meta+R',
+  'Shift+Meta+T',
 ])

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   allKeysFor,
+  conflictOf,
   holderOf,
   isKeptByBrowser,
   type KeyActionId,
@@ -49,7 +50,7 @@ describe('keys', () => {
       'Ctrl+D',
       'Ctrl+Z',
       'A',
-      'F1',
+      'F2',
       'F10',
       'Tab',
       'Enter',
@@ -99,6 +100,12 @@ describe('keys', () => {
     const taken = rebind({}, 'copy', 'Alt+Shift+N')
     expect(allKeysFor(taken, 'pane-next')).toEqual(['Ctrl+Shift+N', 'Ctrl+Tab'])
     expect(rebind(taken, 'pane-next', 'Ctrl+Shift+N Ctrl+Tab Alt+Shift+N')).toEqual({ copy: '' })
+  })
+
+  it('that have no effect say why, as after the settings were edited by hand', () => {
+    expect(keyActions.filter(({ id }) => conflictOf({}, id) !== undefined)).toEqual([])
+    expect(conflictOf({ search: 'Ctrl+Shift+E' }, 'search')).toBe('Ctrl+Shift+E is “Split the pane to the right” already.')
+    expect(conflictOf({ search: 'Ctrl+C' }, 'search')).toContain('the guest’s')
   })
 
   it('that a browser keeps for itself have others beside them, and those are printed there', () => {

@@ -98,6 +98,17 @@ export function holderOf(changes: KeyChanges, keys: string, id: KeyActionId): Ke
   return keyActions.find((action) => action.id !== id && allKeysFor(changes, action.id).includes(keys))
 }
 
+/** Why keys of an action have no effect, as after the settings file was edited by hand, in a sentence; undefined when all have. */
+export function conflictOf(changes: KeyChanges, id: KeyActionId): string | undefined {
+  const map = keymap(changes)
+  for (const keys of allKeysFor(changes, id)) {
+    const holder = map.get(keys)
+    if (holder?.id === id) continue
+    return refusedKeys(keys, actionOf(id).where) ?? `${keys} is “${holder?.title}” already.`
+  }
+  return undefined
+}
+
 /**
  * Gives keys to an action (empty: none). Whoever had one of them keeps its others; who is left without any gets those that this one
  * had, as far as it may have them.

@@ -5,7 +5,7 @@ import { useDock } from './dock'
 import { type KeyActionId, type KeyPress, keymap, keysFor, keysOf } from './keymap'
 import { usePreferences } from './preferences'
 import { cycleRegion } from './regions'
-import { openWindow } from './windows'
+import { openWindow, toggleFullScreen } from './windows'
 
 let known: { changes: Readonly<Record<string, string>>; map: ReturnType<typeof keymap> } | undefined
 
@@ -46,6 +46,10 @@ const acts: Partial<Record<KeyActionId, () => void>> = {
   'jobs-in-console': () => useDock.getState().showJobs(),
   settings: () => useDock.getState().showSettings(),
   'new-window': openWindow,
+  'close-window': () => window.close(),
+  'full-screen': toggleFullScreen,
+  layouts: () => showDialog({ kind: 'layouts' }),
+  help: () => showDialog({ kind: 'help' }),
   'region-next': () => cycleRegion(false),
   'region-next-in-console': () => cycleRegion(false),
   'region-previous': () => cycleRegion(true),

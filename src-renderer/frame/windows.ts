@@ -10,3 +10,9 @@ export function openWindow(): void {
 export function isNewWindow(): boolean {
   return typeof window !== 'undefined' && window.location.search.slice(1) === newWindow
 }
+
+/** Has the page fill the screen, or no longer. */
+export function toggleFullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen()
+  else void document.documentElement.requestFullscreen()
+}

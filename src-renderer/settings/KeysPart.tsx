@@ -1,14 +1,19 @@
 import { useEffect, useState } from 'react'
-import { allKeysFor, holderOf, type KeyAction, type KeyActionId, keyActions, rebind, refusedKeys } from '../frame/keymap'
+import { keyParts } from '../frame/key-table'
+import {
+  allKeysFor,
+  conflictOf,
+  holderOf,
+  type KeyAction,
+  type KeyActionId,
+  keyActions,
+  rebind,
+  refusedKeys,
+} from '../frame/keymap'
 import { recordKeys } from '../frame/keys'
 import { usePreferences } from '../frame/preferences'
 import { Button, IconButton, Kbd, LinkButton } from '../ui'
-
-const places = [
-  { where: 'page', title: 'On the page', text: 'A console that has the focus keeps these keys: they are the guest’s.' },
-  { where: 'everywhere', title: 'On the page and in consoles', text: 'Only keys that no program in a guest is used to get.' },
-  { where: 'consoles', title: 'In consoles', text: 'As in Terminator. Ctrl+Shift+V pastes and cannot be changed.' },
-] as const
+import { KeyList } from '../ui/Kbd'
 
 /** All shortcuts, and other keys for them. */
 export function KeysPart() {
@@ -18,10 +23,13 @@ export function KeysPart() {
   const changed = keyActions.some((action) => changes[action.id] !== undefined)
   return (
     <div className="set-k">
-      {places.map(({ where, title, text }) => (
-        <section key={where} aria-label={title}>
+      <p className="f3">
+        A console that has the focus leaves the page’s keys to its guest. Consoles have Terminator’s keys, and where a browser or
+        the desktop keeps one for itself, another beside it. Ctrl+Shift+V pastes and cannot be changed.
+      </p>
+      {keyParts.map(({ title, actions }) => (
+        <section key={title} aria-label={title}>
           <h2>{title}</h2>
-          <p className="f3">{text}</p>
           <table className="tbl">
             <thead>
               <tr>
@@ -33,17 +41,15 @@ export function KeysPart() {
               </tr>
             </thead>
             <tbody>
-              {keyActions
-                .filter((action) => action.where === where)
-                .map((action) => (
-                  <KeyRow
-                    key={action.id}
-                    action={action}
-                    asked={asked === action.id}
-                    onAsk={() => setAsked(action.id)}
-                    onDone={() => setAsked(undefined)}
-                  />
-                ))}
+              {actions.map((action) => (
+                <KeyRow
+                  key={action.id}
+                  action={action}
+                  asked={asked === action.id}
+                  onAsk={() => setAsked(action.id)}
+                  onDone={() => setAsked(undefined)}
+                />
+              ))}
             </tbody>
           </table>
         </section>
@@ -61,11 +67,15 @@ function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
   const { keys: changes, change } = usePreferences()
   const keys = allKeysFor(changes, action.id)
   const isUsual = changes[action.id] === undefined
+  const conflict = conflictOf(changes, action.id)
   const bind = (to: string): void => change({ keys: { ...rebind(changes, action.id, to) } })
   return (
     <>
       <tr>
-        <td>{action.title}</td>
+        <td>
+          {action.title}
+          {conflict !== undefined && <span className="err">{conflict}</span>}
+        </td>
         <td>
           <KeyList keys={keys} />
         </td>
@@ -106,18 +116,6 @@ function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
         </tr>
       )}
     </>
-  )
-}
-
-/** Keys that do the same. */
-function KeyList({ keys }: { keys: readonly string[] }) {
-  if (keys.length === 0) return <span className="f3">none</span>
-  return (
-    <span className="key-list">
-      {keys.map((one) => (
-        <Kbd key={one} keys={one} />
-      ))}
-    </span>
   )
 }
 

@@ -8,3 +8,17 @@ export function Kbd({ keys }: { keys: string }) {
     </span>
   )
 }
+
+/** Several shortcuts that do the same; those that are off here are grey. */
+export function KeyList({ keys, isOff = () => false }: { keys: readonly string[]; isOff?(keys: string): boolean }) {
+  if (keys.length === 0) return <span className="f3">none</span>
+  return (
+    <span className="key-list">
+      {keys.map((one) => (
+        <span key={one} className={isOff(one) ? 'off' : undefined}>
+          <Kbd keys={one} />
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -10,6 +10,13 @@ export const savedFilterSchema = z.object({
 })
 export type SavedFilter = z.infer<typeof savedFilterSchema>
 
+/** Tabs and panes of consoles under a name; what they are, only the page knows. */
+export const savedLayoutSchema = z.object({
+  name: z.string().trim().min(1, 'Enter a name for the layout.').max(40, 'The name of a layout has at most 40 characters.'),
+  layout: z.unknown(),
+})
+export type SavedLayout = z.infer<typeof savedLayoutSchema>
+
 /** The name of one font family as CSS takes it inside quotes: nothing in it ends the quotes or begins another value. */
 export const fontFamilySchema = z
   .string()
@@ -67,6 +74,7 @@ export const preferencesSchema = z.object({
   sequences: z.array(sequenceSchema).max(100).optional(),
   /** How guests were reached by SSH last, or where they were said to be, by id. */
   guestLogins: z.record(z.string(), guestLoginSchema.partial()).optional(),
+  layouts: z.array(savedLayoutSchema).max(100).optional(),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
