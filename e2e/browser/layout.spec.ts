@@ -199,7 +199,6 @@ test('what is open is kept under a name, and opened again with panes of its own'
   await page.getByRole('alertdialog').getByRole('button', { name: 'Close tab' }).click()
   await expect(page.getByText('No console is open')).toBeVisible()
   await page.reload()
-  await expect(row(page, 'web-01')).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('open the layout both')
   await page.keyboard.press('Enter')

@@ -79,7 +79,10 @@ function useGroups(typed: string): { groups: Group[]; more: number } {
   const jobs = useJobs((state) => state.jobs)
   const recent = usePreferences((preferences) => preferences.recent)
   const guestsOfAll = useMemo(() => allGuests({ hosts, guests }), [hosts, guests])
-  const all = useMemo(commands, [])
+  const layouts = usePreferences((preferences) => preferences.layouts)
+  const sequences = usePreferences((preferences) => preferences.sequences)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: both are among the commands, and may come after the palette was opened
+  const all = useMemo(commands, [layouts, sequences])
   return useMemo(() => {
     const query = readQuery(typed)
     const place = new Map(recent.map((id, index) => [id, index]))
