@@ -54,13 +54,22 @@ describe('comparing a guest with its file', () => {
 
 describe('logs', () => {
   const log = () => join(life.simulated.folder, 'root/var/log/xen/xl-web-01.log')
-  /** Reads until what came matches, then stops. */
-  async function readUntil(source: 'xl' | 'console' | 'xen', guestId: string | undefined, matches: RegExp, act?: () => void) {
+  /** Reads until what came matches, then stops. Each act is done once what stands before it has come. */
+  async function readUntil(
+    source: 'xl' | 'console' | 'xen',
+    guestId: string | undefined,
+    matches: RegExp,
+    acts: [RegExp, () => void][] = [],
+  ) {
     const stop = new AbortController()
     let text = ''
     for await (const piece of readLog(life.connected.host, { guestId, source }, stop.signal)) {
-      if (text === '') act?.()
       text += piece.text
+      const [before, act] = acts[0] ?? []
+      if (before?.test(text)) {
+        acts.shift()
+        act?.()
+      }
       if (matches.test(text)) stop.abort()
     }
     return text
@@ -76,11 +85,17 @@ describe('logs', () => {
 
   it('are followed as they grow and are rotated, and nothing is left on the host', async () => {
     const { id } = await life.guest('web-01')
-    const text = await readUntil('xl', id, /second/, () => {
-      appendFileSync(log(), 'first\n')
-      renameSync(log(), `${log()}.1`)
-      writeFileSync(log(), 'second\n')
-    })
+    const text = await readUntil('xl', id, /second/, [
+      [/Waiting/, () => appendFileSync(log(), 'first\n')],
+      // tail does not wait for the last words of a file that is renamed under it.
+      [
+        /first/,
+        () => {
+          renameSync(log(), `${log()}.1`)
+          writeFileSync(log(), 'second\n')
+        },
+      ],
+    ])
     expect(text).toMatch(/^Waiting for domain web-01.*first\nsecond\n$/s)
     await expect.poll(async () => (await life.simulated.run(['pgrep', '-f', `tail.*${log()}`])).stdout).toBe('')
   })

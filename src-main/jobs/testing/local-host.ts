@@ -98,6 +98,6 @@ export function makeLocalHost(folder = mkdtempSync(join(tmpdir(), 'domdeck-host-
       joined = true
     },
     // A job that was cut off may still be writing there.
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }),
   }
 }
