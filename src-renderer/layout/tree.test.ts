@@ -4,6 +4,9 @@ import { equalise, longerSide, moveEdge, rotate, zoomFactor } from './edges'
 import { type Box, boxes, edgeAt, neighbour, readingOrder, type Side } from './neighbour'
 import { close, even, grid, leaf, leaves, next, parse, resize, smallestRatio, split, type Tree } from './tree'
 
+/** For thousands of histories, on a machine that does other things. */
+const manyMs = 120_000
+
 const sides: readonly Side[] = ['left', 'right', 'up', 'down']
 const cell = { width: 7, height: 16 }
 const area = { width: 1200, height: 800 }
@@ -127,7 +130,7 @@ describe('a tree of panes', () => {
       }),
       { numRuns: 10_000 },
     )
-  })
+  , manyMs)
 
   it('is put right, or nothing, when the preferences hold something else', () => {
     fc.assert(
