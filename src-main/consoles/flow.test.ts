@@ -11,9 +11,6 @@ import { openLane } from './lane'
 import type { ConsoleHost } from './reader'
 import { Ring } from './ring'
 
-/** For thousands of histories, on a machine that does other things. */
-const manyMs = 120_000
-
 describe('flow', () => {
   it('is full above the high water mark and until below the low one', () => {
     let flow = sent(emptyFlow, highWaterBytes)
@@ -247,7 +244,7 @@ describe('flow control from the guest to the panes', () => {
     // The cases are worth something.
     expect(seen.heldBack).toBeGreaterThan(10_000)
     expect(seen.turnedOver).toBeGreaterThan(1_000)
-  , manyMs)
+  })
 })
 
 it('sends nothing before the page knows the number, and holds the host back if that takes long', () => {

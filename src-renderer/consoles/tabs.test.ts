@@ -182,24 +182,28 @@ describe('tabs of consoles', () => {
     ])
   })
 
-  it('hold each pane once whatever is done: one is in front, and its focus and maximised pane are its own', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom(...commands), fc.nat(12), fc.nat(12)), { maxLength: 16 }), (steps) => {
-        const layout = steps.reduce<Layout>((before, [command, at, to]) => command(before, at, to), emptyLayout)
-        law(orderedPanes(layout).sort().join() === [...layout.panes.keys()].sort().join(), 'each pane is in a tab, once')
-        law(layout.tabs.filter(({ id }) => id === layout.active).length === 1, 'one tab is in front')
-        for (const { tree, focused, maximised } of layout.tabs) {
-          const ids = leaves(tree)
-          law((focused === undefined) === (tree === undefined), 'a tab with panes has a focus')
-          law(
-            [focused, maximised?.id].every((id) => id === undefined || ids.includes(id)),
-            'its focus is its own',
-          )
-        }
-        const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
-        law(standing(back) === standing(layout), 'what was kept comes back')
-      }),
-      { numRuns: 10_000 },
-    )
-  , manyMs)
+  it(
+    'hold each pane once whatever is done: one is in front, and its focus and maximised pane are its own',
+    () => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(fc.constantFrom(...commands), fc.nat(12), fc.nat(12)), { maxLength: 16 }), (steps) => {
+          const layout = steps.reduce<Layout>((before, [command, at, to]) => command(before, at, to), emptyLayout)
+          law(orderedPanes(layout).sort().join() === [...layout.panes.keys()].sort().join(), 'each pane is in a tab, once')
+          law(layout.tabs.filter(({ id }) => id === layout.active).length === 1, 'one tab is in front')
+          for (const { tree, focused, maximised } of layout.tabs) {
+            const ids = leaves(tree)
+            law((focused === undefined) === (tree === undefined), 'a tab with panes has a focus')
+            law(
+              [focused, maximised?.id].every((id) => id === undefined || ids.includes(id)),
+              'its focus is its own',
+            )
+          }
+          const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(layout))))
+          law(standing(back) === standing(layout), 'what was kept comes back')
+        }),
+        { numRuns: 10_000 },
+      )
+    },
+    manyMs,
+  )
 })

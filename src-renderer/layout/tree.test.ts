@@ -89,48 +89,52 @@ function law(holds: boolean, words: string): void {
 const alike = (one: number, other: number): boolean => Math.abs(one - other) < 1e-6
 
 describe('a tree of panes', () => {
-  it('keeps the laws in 10,000 histories', () => {
-    fc.assert(
-      fc.property(steps, fc.nat(), (all, from) => {
-        const { tree, ids } = work(all, (now, there) => {
-          law(isWhole(now), 'ratios sum to 1, no split has a single child or stands in one of its direction')
-          law(leaves(now).sort().join() === there.toSorted().join(), 'every pane is there once')
-        })
-        const order = leaves(tree)
-        const before = boxes(tree)
-        const covered = before.reduce((sum, box) => sum + (box.right - box.left) * (box.bottom - box.top), 0)
-        law(alike(covered, 1), 'the panes fill the dock, none over another')
-        law(
-          order.every((id, at) => next(tree, id) === order[(at + 1) % order.length]),
-          'next goes through all panes',
-        )
-        law(
-          order.every((id, at) => next(tree, id, -1) === order.at(at - 1)),
-          'and previous goes back',
-        )
-        const reached = new Set([ids[from % ids.length] ?? ''])
-        for (const id of reached) {
-          for (const side of sides) {
-            const found = neighbour(tree, id, side)
-            if (found !== undefined) reached.add(found)
+  it(
+    'keeps the laws in 10,000 histories',
+    () => {
+      fc.assert(
+        fc.property(steps, fc.nat(), (all, from) => {
+          const { tree, ids } = work(all, (now, there) => {
+            law(isWhole(now), 'ratios sum to 1, no split has a single child or stands in one of its direction')
+            law(leaves(now).sort().join() === there.toSorted().join(), 'every pane is there once')
+          })
+          const order = leaves(tree)
+          const before = boxes(tree)
+          const covered = before.reduce((sum, box) => sum + (box.right - box.left) * (box.bottom - box.top), 0)
+          law(alike(covered, 1), 'the panes fill the dock, none over another')
+          law(
+            order.every((id, at) => next(tree, id) === order[(at + 1) % order.length]),
+            'next goes through all panes',
+          )
+          law(
+            order.every((id, at) => next(tree, id, -1) === order.at(at - 1)),
+            'and previous goes back',
+          )
+          const reached = new Set([ids[from % ids.length] ?? ''])
+          for (const id of reached) {
+            for (const side of sides) {
+              const found = neighbour(tree, id, side)
+              if (found !== undefined) reached.add(found)
+            }
           }
-        }
-        law(reached.size === ids.length, 'every pane is within reach of every other by the keys for directions')
-        const text = JSON.stringify(tree)
-        law(sameBoxes(boxes(parse(JSON.parse(text))), before), 'what was kept stands as it did')
-        const turned = before.map(({ id, left, top, right, bottom }) => ({
-          id,
-          left: 1 - bottom,
-          top: left,
-          right: 1 - top,
-          bottom: right,
-        }))
-        law(sameBoxes(boxes(rotate(tree, true)), turned), 'a tree turns as a picture does')
-        law(JSON.stringify(rotate(rotate(tree, true), false)) === text, 'and back')
-      }),
-      { numRuns: 10_000 },
-    )
-  , manyMs)
+          law(reached.size === ids.length, 'every pane is within reach of every other by the keys for directions')
+          const text = JSON.stringify(tree)
+          law(sameBoxes(boxes(parse(JSON.parse(text))), before), 'what was kept stands as it did')
+          const turned = before.map(({ id, left, top, right, bottom }) => ({
+            id,
+            left: 1 - bottom,
+            top: left,
+            right: 1 - top,
+            bottom: right,
+          }))
+          law(sameBoxes(boxes(rotate(tree, true)), turned), 'a tree turns as a picture does')
+          law(JSON.stringify(rotate(rotate(tree, true), false)) === text, 'and back')
+        }),
+        { numRuns: 10_000 },
+      )
+    },
+    manyMs,
+  )
 
   it('is put right, or nothing, when the preferences hold something else', () => {
     fc.assert(
