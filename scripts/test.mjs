@@ -137,8 +137,8 @@ function beginLabBuild() {
 }
 
 /**
- * What runs in the lab, from when it is built. It waits for emulated machines more than it computes, so it runs beside the levels that do,
- * out of sight: `log` is to be shown at the end.
+ * What runs in the lab, from when it is built. It runs beside the integration level, which leaves it a core, and not beside a browser, which does not; out
+ * of sight: `log` is to be shown at the end.
  * @param {ReturnType<typeof beginLabBuild>} build
  */
 function beginLab(build) {
@@ -225,13 +225,13 @@ await level('build', async () => {
   ensureBuild({ always: true })
   return one(true)
 })
-const labTests = labBuild && beginLab(labBuild)
-await level('integration', () => vitest('integration'))
 await level('browser e2e', async () => {
   const { report, exitCode } = await playwright('browser')
   return playwrightCounts(report, exitCode)
 })
 await level('desktop e2e', desktop)
+const labTests = labBuild && beginLab(labBuild)
+await level('integration', () => vitest('integration'))
 if (labBuild && labTests) await level('lab e2e', () => lab(labBuild, labTests))
 else if (!quick) await level('lab e2e', () => skipped('lab', withoutLab ?? ''))
 
