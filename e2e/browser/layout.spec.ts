@@ -212,17 +212,14 @@ test('a guest of a layout that is not there says so in its pane', async ({ app, 
   const kept = await page.evaluate(() => sessionStorage.getItem('layout'))
   const guestId = /"guestId":"([0-9a-f-]{36})"/.exec(kept ?? '')?.[1] ?? ''
   const other = await app.another()
-  await other.page.evaluate(
-    (layout) => sessionStorage.setItem('layout', layout),
-    (kept ?? '').replaceAll(guestId, guestId.replace(/.{12}$/, '000000000000')),
-  )
-  await other.page.reload()
+  /** Before the page reads it, and after it has kept its own. */
+  const reloadWith = async (layout: string): Promise<void> => {
+    await other.page.addInitScript((text) => sessionStorage.setItem('layout', text), layout)
+    await other.page.reload()
+  }
+  await reloadWith((kept ?? '').replaceAll(guestId, guestId.replace(/.{12}$/, '000000000000')))
   await expect(panes(other.page).first()).toContainText('sim-1 has no guest web-0')
-  await other.page.evaluate(
-    (layout) => sessionStorage.setItem('layout', layout),
-    (kept ?? '').replace(/"hostId":"[^"]*"/, '"hostId":"gone"'),
-  )
-  await other.page.reload()
+  await reloadWith((kept ?? '').replace(/"hostId":"[^"]*"/, '"hostId":"gone"'))
   await expect(panes(other.page).filter({ hasText: 'is not in this fleet' })).toHaveCount(1)
   await other.context.close()
 })
