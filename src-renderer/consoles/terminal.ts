@@ -8,6 +8,7 @@ import { createGutter } from './gutter'
 import { webLinks } from './links'
 import { clampFontSize, type Look, plainLook } from './look'
 import { drawWithWebgl } from './webgl'
+import { resizeKeepingWrap } from './wrap'
 
 /** One terminal on the page. It lives outside React: its element moves from place to place with all it holds. */
 export type ConsoleTerminal = {
@@ -113,7 +114,7 @@ export function createTerminal(label: string): ConsoleTerminal {
   })
 
   const fitToPlace = (): void => {
-    if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
+    if (element.clientWidth > 0 && element.clientHeight > 0) resizeKeepingWrap(xterm, () => fit.fit())
   }
   let zoom = 1
   const applyLook = (): void => {
