@@ -51,6 +51,17 @@ describe('trouble that a kernel tells of', () => {
     expect(find('[  1.000000] Kernel panic - not sync', 'ing: now', '\n')).toMatchObject({ line: expect.stringMatching(/now$/) })
   })
 
+  it('is found on each line without a time, whatever the lines around it begin with', () => {
+    const around = 'Nov 22 06:12:01 web-07 cron[1]: Kernel of nothing\nBUG\n'
+    for (const before of ['', around, `${around}Oops: 0002 [#1] SMP\n`, '\n\n', '] Oops: \n'])
+      expect(find(`${before}Kernel panic - not syncing: now\r\n${around}`)).toEqual({
+        kind: 'panic',
+        line: 'Kernel panic - not syncing: now',
+      })
+    expect(find(`${around}<0>Kernel panic - not syncing: now\n`)?.kind).toBe('panic')
+    expect(find(`${around}\rKernel panic - not syncing: now\n`)?.kind).toBe('panic')
+  })
+
   it('is the worst of what one piece of output tells', () => {
     expect(
       find(

@@ -37,9 +37,9 @@ const time = '\\[ {0,11}\\d{1,9}\\.\\d{1,9}\\](?:\\[ {0,7}[TC]\\d{1,9}\\])? '
 const signs = words.map(([kind, all]) => ({ kind, pattern: new RegExp(`(?:^(?:<\\d{1,3}>)?|${time})(?:${all.join('|')})`) }))
 const severities = words.map(([kind]) => kind)
 
-/** Two quick looks that let nearly all output pass: what follows a time, and how a line without one begins. */
-const timed = new RegExp(`\\] (?:${words.flatMap(([, all]) => all).join('|')})`)
-const firstBytes = new Set(Buffer.from('\r<KOIBgkUNwrM'))
+const everyWord = words.flatMap(([, all]) => all).join('|')
+/** A quick look that lets nearly all output pass, whatever its lines begin with: words behind a time, or where a line begins. */
+const candidates = new RegExp(`\\] (?:${everyWord})|(?:^|\\n)(?:[\\r<]|${everyWord})`, 'g')
 
 const longestLine = 200
 
@@ -53,16 +53,16 @@ export class TroubleFinder {
   /** The worst that the lines say which are complete with this chunk. */
   push(chunk: Uint8Array): Found | undefined {
     const text = this.#lines.push(chunk).toString('latin1')
-    const mayHave = timed.test(text)
     let worst: Found | undefined
-    for (let start = 0; start < text.length; ) {
+    candidates.lastIndex = 0
+    for (let sign = candidates.exec(text); sign; sign = candidates.exec(text)) {
+      const start = text.startsWith('\n', sign.index) ? sign.index + 1 : text.lastIndexOf('\n', sign.index) + 1
       const newline = text.indexOf('\n', start)
       const end = newline < 0 ? text.length : newline
-      if (mayHave || firstBytes.has(text.charCodeAt(start))) {
-        const found = troubleOf(text.slice(start, Math.min(end, start + longestLineBytes)))
-        if (found && (!worst || isWorse(found.kind, worst.kind))) worst = found
-      }
-      start = end + 1
+      const found = troubleOf(text.slice(start, Math.min(end, start + longestLineBytes)))
+      if (found && (!worst || isWorse(found.kind, worst.kind))) worst = found
+      // Not behind the line end: the next line begins with it.
+      candidates.lastIndex = end
     }
     return worst
   }

@@ -29,6 +29,14 @@ describe('a watch for a text', () => {
     expect(hits).toHaveLength(1)
   })
 
+  it('finds it among many lines, also where colours part it', () => {
+    for (const said of ['all done now', 'all \u001b[32mdo\u001b[0mne now']) {
+      const { hits, say } = watch({})
+      say(`${'working\r\n'.repeat(500)}${said}\r\n${'working\r\n'.repeat(500)}`)
+      expect(hits).toEqual(['all done now'])
+    }
+  })
+
   it('tells of a prompt, which never ends its line, and once of one line', () => {
     const { hits, say } = watch({ text: 'login:', lasts: true })
     say('web-07 login: ')

@@ -22,6 +22,8 @@ export type WatchListener = {
 /** Waits for a text in the output of a console, or for silence. Sees what comes from now on. */
 export class Watch {
   readonly #find: ((lines: readonly string[]) => string | undefined) | undefined
+  /** A quick look that lets nearly all output pass. */
+  readonly #mayHave: (text: string) => boolean = () => true
   readonly #lines = new LineCutter()
   #timer: NodeJS.Timeout | undefined
   #attached = false
@@ -35,7 +37,9 @@ export class Watch {
     private readonly spec: ConsoleWatch,
     private readonly listener: WatchListener,
   ) {
-    if (spec.for === 'text') this.#find = spec.isPattern ? patternFinder(spec) : textFinder(spec)
+    if (spec.for !== 'text') return
+    this.#find = spec.isPattern ? patternFinder(spec) : textFinder(spec)
+    if (!spec.isPattern) this.#mayHave = textSieve(spec)
   }
 
   output(chunk: Uint8Array): void {
@@ -59,8 +63,11 @@ export class Watch {
 
   #look(complete: Buffer): void {
     if (complete.length === 0) return
-    const lines = linesOf(complete)
-    this.#search(this.#told ? lines.slice(1) : lines)
+    const text = complete.toString('utf8')
+    if (this.#mayHave(text)) {
+      const lines = linesOf(text)
+      this.#search(this.#told ? lines.slice(1) : lines)
+    }
     this.#told = false
   }
 
@@ -86,7 +93,7 @@ export class Watch {
 
   #waited(): void {
     if (this.spec.for === 'text') {
-      const [line] = linesOf(this.#lines.rest)
+      const [line] = linesOf(this.#lines.rest.toString('utf8'))
       if (line !== undefined && !this.#told) this.#told = this.#search([line])
     } else if (this.listener.isHeld()) this.#timer?.refresh()
     else {
@@ -113,6 +120,13 @@ function textFinder({ text, ignoresCase }: TextWatch): (lines: readonly string[]
   if (!ignoresCase) return (lines) => lines.find((line) => line.includes(text))
   const lower = text.toLowerCase()
   return (lines) => lines.find((line) => line.toLowerCase().includes(lower))
+}
+
+/** Whether a text may have it in one of its lines: to cut it into lines, and these free of sequences, takes ten times as long. */
+function textSieve({ text: wanted, ignoresCase }: TextWatch): (text: string) => boolean {
+  if (!ignoresCase) return (text) => text.includes(wanted) || hasControls(text)
+  const lower = wanted.toLowerCase()
+  return (text) => text.toLowerCase().includes(lower) || hasControls(text)
 }
 
 const search = new Script('lines.find((line) => pattern.test(line))')
@@ -151,11 +165,18 @@ function asTooSlow(error: unknown): Problem {
   }).problem
 }
 
+/** Whether there is anything in it that `plainText` takes out; line ends are not. */
+function hasControls(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  return /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/.test(text)
+}
+
 /** Lines as they read, each piece of a long one by itself. */
-function linesOf(bytes: Buffer): string[] {
+function linesOf(text: string): string[] {
+  const plain = hasControls(text) ? plainText : (line: string) => line
   const lines: string[] = []
-  for (const line of bytes.toString('utf8').split(/[\r\n]+/)) {
-    for (let at = 0; at < line.length; at += longestLineBytes) lines.push(plainText(line.slice(at, at + longestLineBytes)))
+  for (const line of text.split(/[\r\n]+/)) {
+    for (let at = 0; at < line.length; at += longestLineBytes) lines.push(plain(line.slice(at, at + longestLineBytes)))
   }
   return lines
 }
