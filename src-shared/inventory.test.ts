@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type InventoryHost, parseInventory, planImport, writeInventory } from './inventory'
 import { writeAnsibleIni, writeAnsibleYaml } from './inventory-ansible'
 import type { HostSettings } from './models/host'
+import { builtInSequences, type Sequence } from './models/sequence'
 
 const bru: InventoryHost = {
   name: 'dom0-bru1',
@@ -30,7 +31,63 @@ const settings = (host: InventoryHost, id = host.name): HostSettings => ({
 describe('an inventory', () => {
   it('comes back from JSON and from INI as it was', () => {
     for (const write of [writeInventory, writeAnsibleIni])
-      expect(parseInventory(write([lab, bru]))).toEqual({ hosts: [lab, bru], refused: [], notes: [] })
+      expect(parseInventory(write([lab, bru]))).toEqual({ hosts: [lab, bru], sequences: [], refused: [], notes: [] })
+  })
+
+  it('comes back with its sequences, whatever they hold, from JSON', () => {
+    const [first, ...others] = builtInSequences.map((one) => ({ ...one, name: `My ${one.name}` }))
+    const odd: Sequence = {
+      name: 'quotes "$(reboot)" 日本',
+      base: 'bookworm',
+      fields: [],
+      steps: [
+        { do: 'send', text: "echo '$(x)' \\x41\\r" },
+        { do: 'quiet', forS: 1, withinS: 600 },
+      ],
+    }
+    const own = [odd, ...(first ? [first] : []), ...others]
+    const back = parseInventory(writeInventory([bru], own))
+    expect(back).toEqual({ hosts: [bru], sequences: own, refused: [], notes: [] })
+    expect(parseInventory(writeInventory([], own)).sequences).toEqual(own)
+    // An import of what is here already changes nothing.
+    expect(planImport(back, [settings(bru)], own).map(({ verdict }) => verdict)).toEqual(['same', 'same', 'same', 'same', 'same'])
+  })
+
+  it('adds, changes and refuses sequences one by one, and says what they type', () => {
+    const send = (name: string, text: string): Sequence => ({ name, fields: [], steps: [{ do: 'send', text }] })
+    const text = JSON.stringify({
+      format: 'domdeck-inventory',
+      version: 1,
+      hosts: [],
+      sequences: [
+        send('new', 'ls\\r'),
+        send('known', 'reboot\\r'),
+        send('Report the IP', 'x'),
+        send('new', 'y'),
+        send('bad', '\\q'),
+        7,
+      ],
+    })
+    const read = parseInventory(text)
+    expect(read.refused).toEqual([
+      { name: 'new', reason: 'It stands in the inventory twice.' },
+      { name: 'bad', reason: expect.stringContaining('After a backslash') },
+      { name: 'sequence 6', reason: expect.any(String) },
+    ])
+    expect(planImport(read, [], [send('known', 'ls\\r')])).toMatchObject([
+      { name: 'new', where: 'sequence of 1 step', verdict: 'add', words: 'Send ls\\r.', sequence: { name: 'new' } },
+      { name: 'known', verdict: 'change', words: 'Becomes: Send reboot\\r.', sequence: { name: 'known' } },
+      { name: 'Report the IP', verdict: 'refuse' },
+      { verdict: 'refuse' },
+      { verdict: 'refuse' },
+      { verdict: 'refuse' },
+    ])
+    const many = Array.from({ length: 100 }, (_, index) => send(`own ${index}`, 'x'))
+    expect(planImport(read, [], many)[0]).toMatchObject({
+      verdict: 'refuse',
+      words: 'There are 100 sequences. Delete one first.',
+    })
+    expect(() => parseInventory(writeInventory([], [...many, send('more', 'x')]))).toThrow(/more than 100/)
   })
 
   it('comes back whatever the names', () => {
@@ -178,19 +235,21 @@ describe('an import', () => {
   it('adds, changes, leaves alone or refuses, and says so', () => {
     const existing = [settings(bru, '1'), settings({ name: 'taken', address: '192.0.2.7' }, '2')]
     const read = parseInventory(writeInventory([bru, lab, { name: 'other', address: '192.0.2.7' }]))
-    expect(planImport(read, existing).map(({ name, verdict }) => [name, verdict])).toEqual([
+    expect(planImport(read, existing, []).map(({ name, verdict }) => [name, verdict])).toEqual([
       ['dom0-bru1', 'same'],
       ['my lab', 'add'],
       ['other', 'refuse'],
     ])
     const moved = planImport(
-      { hosts: [{ name: 'taken', address: '192.0.2.7', site: 'Ghent' }], refused: [], notes: [] },
+      { hosts: [{ name: 'taken', address: '192.0.2.7', site: 'Ghent' }], sequences: [], refused: [], notes: [] },
       existing,
+      [],
     )
     expect(moved[0]).toMatchObject({ verdict: 'change', words: 'site none becomes Ghent.' })
     const [row] = planImport(
-      { hosts: [{ name: 'dom0-bru1', address: '192.0.2.1', port: 2222 }], refused: [], notes: [] },
+      { hosts: [{ name: 'dom0-bru1', address: '192.0.2.1', port: 2222 }], sequences: [], refused: [], notes: [] },
       existing,
+      [],
     )
     expect(row).toMatchObject({
       verdict: 'change',

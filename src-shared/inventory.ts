@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseAnsibleIni, parseAnsibleList } from './inventory-ansible'
 import { type HostSettings, hostSettingsSchema } from './models/host'
+import { builtInSequences, type Sequence, sequenceSchema, stepWords } from './models/sequence'
 import { ProblemError } from './problem'
 
 /** One host as an inventory tells it. What it leaves out is as usual for a new host, and stays for a known one. */
@@ -9,40 +10,60 @@ export const inventoryHostSchema = hostSettingsSchema
   .partial({ storageRoot: true })
 export type InventoryHost = z.infer<typeof inventoryHostSchema>
 
-/** An inventory as it was read: hosts, those that cannot be taken with the reason, and what was left out. */
-export type Inventory = { hosts: InventoryHost[]; refused: { name: string; reason: string }[]; notes: string[] }
+/** An inventory as it was read: hosts and sequences, those that cannot be taken with the reason, and what was left out. */
+export type Inventory = {
+  hosts: InventoryHost[]
+  sequences: Sequence[]
+  refused: { name: string; reason: string }[]
+  notes: string[]
+}
 
 export const maxInventoryBytes = 1_000_000
 const maxHosts = 1_000
+/** As many as the preferences hold. */
+const maxSequences = 100
 
 const fileSchema = z.object({
   format: z.literal('domdeck-inventory'),
   version: z.literal(1, 'It was written by a later version of Domdeck.'),
   hosts: z.array(z.unknown()),
+  sequences: z.array(z.unknown()).max(maxSequences, `There are more than ${maxSequences}.`).default([]),
 })
 
 /** Reads Domdeck's JSON, an Ansible inventory in INI, or what `ansible-inventory --list` prints. BAD_INPUT with the reason. */
 export function parseInventory(text: string): Inventory {
   if (text.length > maxInventoryBytes) throw unread('it has more than 1 MB')
   if (text.trim() === '') throw unread('it is empty')
-  const { candidates, notes } = candidatesOf(text)
+  const { candidates, sequences, notes } = candidatesOf(text)
   if (candidates.length > maxHosts) throw unread(`it has more than ${maxHosts} hosts`)
-  const inventory: Inventory = { hosts: [], refused: [], notes }
-  const names = new Set<string>()
-  for (const [index, candidate] of candidates.entries()) {
-    const read = inventoryHostSchema.safeParse(candidate)
-    const name = nameOf(candidate) ?? `host ${index + 1}`
-    if (!read.success) inventory.refused.push({ name, reason: read.error.issues.map(issueWords).join(' ') })
-    else if (names.has(read.data.name)) inventory.refused.push({ name, reason: 'It stands in the inventory twice.' })
-    else {
-      names.add(read.data.name)
-      inventory.hosts.push(read.data)
-    }
+  const refused: Inventory['refused'] = []
+  return {
+    hosts: taken('host', inventoryHostSchema, candidates, refused),
+    sequences: taken('sequence', sequenceSchema, sequences ?? [], refused),
+    refused,
+    notes,
   }
-  return inventory
 }
 
-function candidatesOf(text: string): { candidates: readonly unknown[]; notes: string[] } {
+/** What makes sense, each name once; what does not is told of by its name. */
+function taken<T extends { name: string }>(
+  kind: string,
+  schema: z.ZodType<T>,
+  candidates: readonly unknown[],
+  refused: Inventory['refused'],
+): T[] {
+  const byName = new Map<string, T>()
+  for (const [index, candidate] of candidates.entries()) {
+    const read = schema.safeParse(candidate)
+    const name = nameOf(candidate) ?? `${kind} ${index + 1}`
+    if (!read.success) refused.push({ name, reason: read.error.issues.map(issueWords).join(' ') })
+    else if (byName.has(read.data.name)) refused.push({ name, reason: 'It stands in the inventory twice.' })
+    else byName.set(read.data.name, read.data)
+  }
+  return [...byName.values()]
+}
+
+function candidatesOf(text: string): { candidates: readonly unknown[]; sequences?: readonly unknown[]; notes: string[] } {
   if (!/^\s*[{[]\s*["}]/.test(text)) {
     if (/^(---|[\w.-]+:\s*$)/m.test(text) && !/^\s*\[/m.test(text))
       throw unread(
@@ -61,7 +82,7 @@ function candidatesOf(text: string): { candidates: readonly unknown[]; notes: st
   if (list) return list
   const file = fileSchema.safeParse(json)
   if (!file.success) throw unread(`it is no inventory of Domdeck: ${file.error.issues.map(issueWords).join(' ')}`)
-  return { candidates: file.data.hosts, notes: [] }
+  return { candidates: file.data.hosts, sequences: file.data.sequences, notes: [] }
 }
 
 function nameOf(candidate: unknown): string | undefined {
@@ -80,9 +101,10 @@ function unread(reason: string, hint = 'Export one from Domdeck, or use an Ansib
 /** A host as it is kept; whatever its settings hold stays as it is unless the inventory says otherwise. */
 type NewHost = Omit<HostSettings, 'id' | 'simulated'>
 
-/** What an import will do with one host. */
+/** What an import will do with one host or sequence. */
 export type ImportRow = {
   name: string
+  /** How one logs in to a host; that it is a sequence, and how long. */
   where: string
   site?: string | undefined
   verdict: 'add' | 'change' | 'same' | 'refuse'
@@ -90,6 +112,8 @@ export type ImportRow = {
   words: string
   /** What the host is to be; absent on `same` and `refuse`. */
   settings?: NewHost | undefined
+  /** The sequence to keep; absent on `same` and `refuse`. */
+  sequence?: Sequence | undefined
   /** The host that changes. */
   hostId?: string | undefined
 }
@@ -97,8 +121,8 @@ export type ImportRow = {
 const usual = { storageRoot: '/srv/domdeck' }
 const fields = ['address', 'port', 'user', 'keyPath', 'storageRoot', 'site'] as const
 
-/** What an import of this inventory does to the hosts there are: known ones by name, new ones otherwise. Nothing is removed. */
-export function planImport(inventory: Inventory, existing: readonly HostSettings[]): ImportRow[] {
+/** What an import of this inventory does to the hosts and one's own sequences: known ones by name, new ones otherwise. Nothing is removed. */
+export function planImport(inventory: Inventory, existing: readonly HostSettings[], own: readonly Sequence[]): ImportRow[] {
   const owners = new Map(existing.map((host) => [login(host), host.name]))
   const rows = inventory.hosts.map((entry): ImportRow => {
     const known = existing.find((host) => host.name === entry.name)
@@ -123,7 +147,26 @@ export function planImport(inventory: Inventory, existing: readonly HostSettings
     return { ...row, verdict: 'change', words: `${words}.`, settings, hostId: known.id }
   })
   const refused = inventory.refused.map(({ name, reason }): ImportRow => ({ name, where: '', verdict: 'refuse', words: reason }))
-  return [...rows, ...refused]
+  return [...rows, ...planSequences(inventory.sequences, own), ...refused]
+}
+
+function planSequences(sequences: readonly Sequence[], own: readonly Sequence[]): ImportRow[] {
+  let room = maxSequences - own.length
+  return sequences.map((sequence): ImportRow => {
+    const { name, steps } = sequence
+    const row = { name, where: `sequence of ${steps.length === 1 ? '1 step' : `${steps.length} steps`}` }
+    // What it types is for whoever imports it to see.
+    const words = steps.map(stepWords).join(', ')
+    if (builtInSequences.some((one) => one.name === name))
+      return { ...row, verdict: 'refuse', words: 'Every Domdeck has a sequence of this name.' }
+    const known = own.find((one) => one.name === name)
+    if (known && JSON.stringify(sequenceSchema.parse(known)) === JSON.stringify(sequence))
+      return { ...row, verdict: 'same', words: 'Is here already.' }
+    if (known) return { ...row, verdict: 'change', words: `Becomes: ${words}.`, sequence }
+    if (room <= 0) return { ...row, verdict: 'refuse', words: `There are ${maxSequences} sequences. Delete one first.` }
+    room -= 1
+    return { ...row, verdict: 'add', words: `${words}.`, sequence }
+  })
 }
 
 const fieldWords = {
@@ -143,8 +186,9 @@ function login({ user = 'root', address, port = 22 }: Pick<HostSettings, 'user' 
   return `${user}@${address}:${port}`
 }
 
-/** The hosts as Domdeck's own JSON. Holds no secret: a key is the path of its file. */
-export function writeInventory(hosts: readonly InventoryHost[]): string {
+/** The hosts, and one's own sequences, as Domdeck's own JSON. Holds no secret: a key is the path of its file, and what a sequence asks for is not in it. */
+export function writeInventory(hosts: readonly InventoryHost[], own: readonly Sequence[] = []): string {
   const rows = hosts.map((host) => inventoryHostSchema.parse(host))
-  return `${JSON.stringify({ format: 'domdeck-inventory', version: 1, hosts: rows }, undefined, 2)}\n`
+  const sequences = own.length > 0 ? { sequences: own } : {}
+  return `${JSON.stringify({ format: 'domdeck-inventory', version: 1, hosts: rows, ...sequences }, undefined, 2)}\n`
 }

@@ -326,12 +326,29 @@ test('an inventory is exported, shown before it is imported, and imported', asyn
 
   await page.getByRole('button', { name: 'Import', exact: true }).click()
   const [known] = JSON.parse(json).hosts
+  const hello = {
+    name: 'Say hello',
+    fields: [],
+    steps: [
+      { do: 'wait', text: 'login:', regex: false, withinS: 60 },
+      { do: 'send', text: String.raw`echo hello\r` },
+    ],
+  }
   await text.fill(
-    JSON.stringify({ format: 'domdeck-inventory', version: 1, hosts: [{ ...known, storageRoot: '/srv/elsewhere' }] }),
+    JSON.stringify({
+      format: 'domdeck-inventory',
+      version: 1,
+      hosts: [{ ...known, storageRoot: '/srv/elsewhere' }],
+      sequences: [hello],
+    }),
   )
   await expect(dialog.locator('[data-verdict=change]')).toContainText('becomes /srv/elsewhere')
+  await expect(dialog.locator('[data-verdict=add]')).toContainText('Say hello sequence of 2 steps add Wait for login:')
+  await expect(go).toHaveText('Import 1 host and 1 sequence')
+  await keepScreenAs(page, 'import-sequence')
   await go.click()
   await expect(dialog).toBeHidden()
+  expect(JSON.parse(await save('Domdeck (JSON)')).sequences).toEqual([hello])
   const line = page.getByRole('row', { name: /^sim-1/ })
   await expect(line).toContainText('/srv/elsewhere')
   await line.getByRole('button', { name: 'Edit sim-1' }).click()

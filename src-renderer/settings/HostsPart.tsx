@@ -3,6 +3,7 @@ import { writeAnsibleIni, writeAnsibleYaml } from '../../src-shared/inventory-an
 import { useFleet } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
+import { usePreferences } from '../frame/preferences'
 import { Button, EmptyState, IconButton, LinkButton, Menu, Tag } from '../ui'
 import { download } from '../ui/download'
 import { countWords } from '../ui/words'
@@ -17,6 +18,7 @@ const forms = [
 export function HostsPart() {
   const hosts = useFleet((fleet) => fleet.hosts)
   const kept = hosts.filter((host) => !host.settings.simulated)
+  const sequences = usePreferences((preferences) => preferences.sequences) ?? []
   const inventory = (): InventoryHost[] => kept.map(({ settings }) => settings)
   return (
     <div className="set-s">
@@ -32,18 +34,19 @@ export function HostsPart() {
           </Button>
           <Menu
             trigger={
-              <Button size="s" icon="copy" disabled={kept.length === 0}>
+              <Button size="s" icon="copy" disabled={kept.length === 0 && sequences.length === 0}>
                 Export
               </Button>
             }
             entries={forms.map(({ label, file, type, write }) => ({
               label,
-              onSelect: () => download(file, type, write(inventory())),
+              onSelect: () => download(file, type, write(inventory(), sequences)),
             }))}
           />
         </h2>
         <p className="f3">
           {countWords(kept.length, 'host')} of this workstation. An export holds no secrets: a key is the path of its file.
+          Domdeck’s JSON also has your sequences, as they are written.
         </p>
         {hosts.length === 0 ? (
           <EmptyState>No hosts yet. Add one, or import an inventory.</EmptyState>

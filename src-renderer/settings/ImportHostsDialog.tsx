@@ -1,17 +1,22 @@
 import './settings.css'
 import { type DragEvent, useMemo, useRef, useState } from 'react'
 import { type ImportRow, type Inventory, maxInventoryBytes, parseInventory, planImport } from '../../src-shared/inventory'
+import type { Sequence } from '../../src-shared/models/sequence'
 import type { Problem } from '../../src-shared/problem'
 import { ProblemError, toProblem } from '../../src-shared/problem'
 import { currentClient } from '../api/page'
 import { asProblem } from '../api/problem'
 import { useFleet } from '../fleet/store'
+import { usePreferences } from '../frame/preferences'
+import { saveSequence } from '../sequences/runs'
 import { Button, Dialog, Icon, Note, ProblemNote, Tag } from '../ui'
 import { countWords } from '../ui/words'
 
+const none: readonly Sequence[] = []
+
 type Failed = { name: string; problem: Problem }
 
-/** Takes hosts from a file or from pasted text: shows what will be added, changed and skipped before anything is. */
+/** Takes hosts and sequences from a file or from pasted text: shows what will be added, changed and skipped before anything is. */
 export function ImportHostsDialog({ text: given = '', onClose }: { text?: string | undefined; onClose(): void }) {
   const [text, setText] = useState(given)
   const [fileProblem, setFileProblem] = useState<Problem>()
@@ -19,6 +24,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
   const [failed, setFailed] = useState<readonly Failed[]>([])
   const [over, setOver] = useState(false)
   const hosts = useFleet((fleet) => fleet.hosts)
+  const own = usePreferences((preferences) => preferences.sequences) ?? none
   const picker = useRef<HTMLInputElement>(null)
   const read = useMemo(() => readText(text), [text])
   const rows = useMemo(
@@ -27,11 +33,12 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
         ? planImport(
             read.inventory,
             hosts.map((host) => host.settings),
+            own,
           )
         : [],
-    [read, hosts],
+    [read, hosts, own],
   )
-  const wanted = rows.filter((row) => row.settings !== undefined)
+  const wanted = rows.filter((row) => row.settings !== undefined || row.sequence !== undefined)
   const problem = fileProblem ?? (text.trim() === '' ? undefined : read.problem)
 
   const take = async (file: File | undefined): Promise<void> => {
@@ -75,7 +82,7 @@ export function ImportHostsDialog({ text: given = '', onClose }: { text?: string
             {failed.length > 0 ? 'Close' : 'Cancel'}
           </Button>
           <Button kind="primary" disabled={busy || wanted.length === 0} onClick={() => void start()}>
-            {busy ? 'Importing' : `Import ${countWords(wanted.length, 'host')}`}
+            {busy ? 'Importing' : `Import ${wantedWords(wanted)}`}
           </Button>
         </>
       }
@@ -152,8 +159,8 @@ function Preview({ rows }: { rows: readonly ImportRow[] }) {
       <table className="tbl">
         <thead>
           <tr>
-            <th>Host</th>
-            <th>Login</th>
+            <th>Name</th>
+            <th>Login, or what it is</th>
             <th>Site</th>
             <th>What is done</th>
           </tr>
@@ -193,10 +200,20 @@ function readText(text: string): { inventory?: Inventory; problem?: Problem } {
   }
 }
 
+function wantedWords(rows: readonly ImportRow[]): string {
+  const sequences = rows.filter(({ sequence }) => sequence).length
+  const hosts = rows.length - sequences
+  return [
+    ...(hosts > 0 || sequences === 0 ? [countWords(hosts, 'host')] : []),
+    ...(sequences > 0 ? [countWords(sequences, 'sequence')] : []),
+  ].join(' and ')
+}
+
 /** One after another: what fails is returned by its name, and the others are taken. */
 async function importRows(rows: readonly ImportRow[]): Promise<Failed[]> {
   const failed: Failed[] = []
-  for (const { name, settings, hostId } of rows) {
+  for (const { name, settings, sequence, hostId } of rows) {
+    if (sequence) saveSequence(name, sequence)
     if (!settings) continue
     try {
       const { hosts } = currentClient()
