@@ -39,8 +39,8 @@ const catalogue = {
     hint: 'Close some consoles, or raise MaxSessions in sshd_config.',
   },
   FORWARDING_REFUSED: {
-    title: 'The host forwards nothing for us',
-    hint: 'Allow it there: AllowTcpForwarding and PermitOpen in sshd_config, and the options of your key in authorized_keys.',
+    title: 'sshd refuses to forward',
+    hint: 'On that host, see AllowTcpForwarding, PermitOpen and DisableForwarding in sshd_config, and the options of your key in authorized_keys: restrict, no-port-forwarding or permitopen forbid it.',
   },
   NOT_ROOT: { title: 'Not root on the host', hint: 'Log in as root, or as a user whom sudo on the host makes root.' },
   NOT_XEN: {

@@ -163,7 +163,7 @@ export function openProblem(error: SshError, host: string, command: string): Pro
   if (error.message === 'Unable to request agent forwarding') {
     return new ProblemError('FORWARDING_REFUSED', `sshd on ${host} forwards no SSH agent.`, {
       ...more,
-      hint: 'Allow it there: AllowAgentForwarding in sshd_config, and the options of your key in authorized_keys.',
+      hint: 'On that host, see AllowAgentForwarding and DisableForwarding in sshd_config, and the options of your key in authorized_keys: restrict or no-agent-forwarding forbid it.',
     })
   }
   return error.message === noPty
