@@ -384,6 +384,14 @@ test.describe('three consoles of another app', () => {
     await expect(bar(page)).toContainText('auto-off in 7 min')
     await expect(targets(page)).toHaveCount(2)
     await keepScreen(page, 'broadcast')
+    await page.setViewportSize({ width: 1024, height: 700 })
+    // How many hear it is never cut, nor is the group while there is room for another row.
+    for (const words of ['Broadcasting to 2 panes', 'of canary']) {
+      const told = bar(page).getByText(words, { exact: true })
+      expect(await told.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+      await expect(told).toBeInViewport({ ratio: 1 })
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
   })
 
   test('a question names everyone', async () => {

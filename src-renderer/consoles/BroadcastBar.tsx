@@ -17,7 +17,7 @@ export function BroadcastBar() {
     <section className="castline" aria-label="Broadcast">
       <span className="cast-n" role="status">
         <Icon name="broadcast" size="s" />
-        <b className="el">Broadcasting to {countWords(audience.targets.length, 'pane')}</b>
+        <b>Broadcasting to {countWords(audience.targets.length, 'pane')}</b>
         {on.group !== undefined && <span className="el">of {on.group}</span>}
       </span>
       <span className="f2 nw">{endsIn}</span>
