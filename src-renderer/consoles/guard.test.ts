@@ -2,10 +2,12 @@ import { Terminal } from '@xterm/xterm'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { guardTerminal, requestsPerSecond } from './guard'
+import { hearHyperlinks } from './hyperlinks'
 
 function guarded(now: () => number = () => 0) {
   const xterm = new Terminal({ allowProposedApi: true, cols: 80, rows: 24, scrollback: 1000, logLevel: 'off' })
   const guard = guardTerminal(xterm, now)
+  hearHyperlinks(xterm, { activate: vi.fn(), hover: vi.fn(), leave: vi.fn() })
   const sent: { text: string; isAnswer: boolean }[] = []
   xterm.onData((text) => sent.push({ text, isAnswer: guard.isAnswer() }))
   const print = (bytes: string | Uint8Array): Promise<void> => new Promise((resolve) => xterm.write(bytes, resolve))
@@ -69,12 +71,6 @@ it('millions of marks on one letter fill cells of their own', async () => {
     return other
   })()
   expect(row(0)).toBe('n\u0303o e\u0301')
-})
-
-it('a link whose text is not its address is only text', async () => {
-  const { print, row } = guarded()
-  await print('\x1b]8;;https://evil.example/\x07https://good.example/\x1b]8;;\x07 end')
-  expect(row(0)).toBe('https://good.example/ end')
 })
 
 // What guests print that nobody should: pieces of sequences, cut anywhere.

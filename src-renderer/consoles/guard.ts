@@ -37,9 +37,8 @@ export type Guard = {
 }
 
 /**
- * Bounds what the output of a guest can make a terminal do. Questions, and changes of colours, beyond some a second are not heeded, counts that no
- * screen has room for are not carried out, and a link whose text is not its address (OSC 8) is only text: it could name any
- * target, and thousands of them make xterm slow. xterm itself knows no OSC 52, and keeps at most 10 MB of a string.
+ * Bounds what the output of a guest can make a terminal do. Questions, and changes of colours, beyond some a second are not heeded, and counts
+ * that no screen has room for are not carried out. xterm itself knows no OSC 52, and keeps at most 10 MB of a string.
  */
 export function guardTerminal(xterm: Terminal, now: () => number = () => performance.now()): Guard {
   let second = { from: now(), requests: 0 }
@@ -60,7 +59,6 @@ export function guardTerminal(xterm: Terminal, now: () => number = () => perform
   for (const question of questions) parser.registerCsiHandler(question, refuses)
   parser.registerDcsHandler(settingQuestion, refuses)
   for (const colour of colours) parser.registerOscHandler(colour, (data) => data.length > mostColourLength || refuses())
-  parser.registerOscHandler(8, () => true)
   // Sizes and positions of a window, and moving it.
   parser.registerCsiHandler({ final: 't' }, () => true)
   for (const { final, most } of repeated) parser.registerCsiHandler({ final }, ([count]) => Number(count) > xterm[most])

@@ -1,4 +1,4 @@
-import { WebLinksAddon } from '@xterm/addon-web-links'
+import type { ILink } from '@xterm/xterm'
 
 /** The address that a link of a guest leads to, as the browser will show it; undefined for what is never opened. */
 export function linkTarget(uri: string): string | undefined {
@@ -16,15 +16,19 @@ export function openLink(event: Pick<MouseEvent, 'ctrlKey' | 'metaKey'>, uri: st
   if ((event.ctrlKey || event.metaKey) && target) window.open(target, '_blank', 'noopener,noreferrer')
 }
 
+/** What a terminal does with its links. */
+export type LinkHandlers = Required<Pick<ILink, 'activate' | 'hover' | 'leave'>>
+
 /**
- * Makes addresses in the text links, and says in `place` where one leads while the pointer is on it. The name of a host in
+ * Opens links as `openLink` does, and says in `place` where one leads while the pointer is on it. The name of a host in
  * letters that look like others is shown as what it is (`xn--…`).
  */
-export function webLinks(place: HTMLElement): WebLinksAddon {
+export function linkHandlers(place: HTMLElement): LinkHandlers {
   const says = document.createElement('div')
   says.className = 'link-at'
   says.setAttribute('role', 'status')
-  return new WebLinksAddon(openLink, {
+  return {
+    activate: openLink,
     hover(_event, uri) {
       const target = linkTarget(uri)
       if (!target) return
@@ -32,5 +36,5 @@ export function webLinks(place: HTMLElement): WebLinksAddon {
       place.append(says)
     },
     leave: () => says.remove(),
-  })
+  }
 }

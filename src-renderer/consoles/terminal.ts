@@ -1,11 +1,13 @@
 import '@xterm/xterm/css/xterm.css'
 import { FitAddon } from '@xterm/addon-fit'
+import { WebLinksAddon } from '@xterm/addon-web-links'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import type { Preferences } from '../../src-shared/models/preferences'
 import { usePreferences } from '../frame/preferences'
 import { type Guard, guardTerminal } from './guard'
 import { createGutter } from './gutter'
-import { webLinks } from './links'
+import { hearHyperlinks } from './hyperlinks'
+import { linkHandlers } from './links'
 import { clampFontSize, type Look, plainLook } from './look'
 import { drawWithWebgl } from './webgl'
 import { resizeKeepingWrap } from './wrap'
@@ -88,8 +90,7 @@ export function createTerminal(label: string): ConsoleTerminal {
   })
   const fit = new FitAddon()
   const guard = guardTerminal(xterm)
-  // Otherwise xterm shows no cursor before it first has the focus.
-  xterm.write(showCursor)
+  xterm.write(usualScreen)
 
   const element = document.createElement('div')
   element.className = 'xterm-place'
@@ -98,7 +99,10 @@ export function createTerminal(label: string): ConsoleTerminal {
   screen.className = 'xterm-screen-place'
   const gutter = createGutter(xterm)
   element.append(gutter.element, screen)
-  for (const addon of [fit, webLinks(element)]) xterm.loadAddon(addon)
+  const links = linkHandlers(element)
+  // Before the other links: a text that is an address leads where it says.
+  for (const addon of [fit, new WebLinksAddon(links.activate, links)]) xterm.loadAddon(addon)
+  hearHyperlinks(xterm, links)
   const text = (): string => bufferText(xterm)
   Object.defineProperty(element, 'terminalText', { value: text })
 
@@ -178,6 +182,8 @@ export function createTerminal(label: string): ConsoleTerminal {
   }
 }
 
+/** Goes to the screen that it is on. Until then, or until it first has the focus, xterm draws no cursor (6.0, isCursorInitialized). */
+const usualScreen = '\x1b[?47l'
 const showCursor = '\x1b[?25h'
 /** Ends a sequence that is under way, then: soft reset, no mouse, focus or paste modes, no other screen, the usual character set. */
 const plainModes = `\x18\x1b[!p${[9, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 47].map((mode) => `\x1b[?${mode}l`).join('')}\x1b(B\x0f`
