@@ -181,9 +181,12 @@ export function createSession(pane: Pane): Session {
     } else if (stopFollowing) note(id, { status: { state: 'link-lost', at: Date.now() }, writer: undefined, dismissed: false })
   }
 
-  /** Input of a person goes where this page may type; what xterm answers by itself only comes from the writer. A read-only pane sends neither. */
+  /**
+   * Input of a person goes where this page may type; what xterm answers by itself only comes from the writer, and to nothing of the history,
+   * which may take seconds to draw while somebody types elsewhere. A read-only pane sends neither.
+   */
   function send(bytes: Uint8Array, isTyped = false): void {
-    if (!attached || historyBytes > 0) return
+    if (!attached || (historyBytes > 0 && !isTyped)) return
     const state = useConsoles.getState()
     if (state.panes.get(id)?.readOnly) return
     const isWriter = state.facts.get(id)?.writer?.self === true
