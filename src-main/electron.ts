@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { app, BrowserWindow, powerMonitor } from 'electron'
+import { app, powerMonitor } from 'electron'
 import { toProblem } from '../src-shared/problem'
 import { servePage } from './api/connection'
 import { denyPermissions, hardenApp } from './desktop/harden'
@@ -43,11 +43,9 @@ if (app.requestSingleInstanceLock()) {
     setMenu(() => void openWindow(windows))
     servePageFiles(join(import.meta.dirname, '../renderer'))
     const domdeck = await openDomdeck({ shell: 'desktop', version: app.getVersion(), openKeychain })
-    onPageConnect((duplex) => servePage(duplex, domdeck))
+    onPageConnect((duplex, window) => servePage(duplex, domdeck, window))
     openWindow(windows, link)
-    app.on('activate', () => {
-      if (BrowserWindow.getAllWindows().length === 0) openWindow(windows)
-    })
+    app.on('activate', () => showWindow(windows))
     powerMonitor.on('resume', () => domdeck.wake())
     app.on('will-quit', () => void domdeck.close())
     if (app.commandLine.hasSwitch('lab')) await startLab(domdeck)

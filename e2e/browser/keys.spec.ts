@@ -3,7 +3,7 @@ import { keyParts } from '../../src-renderer/frame/key-table'
 import type { KeyActionId } from '../../src-renderer/frame/keymap'
 import { decodeFrame } from '../../src-shared/console-frame'
 import { testOnFleet } from '../testing/life'
-import { keepScreen, logIn, openConsole, pane, shows } from '../testing/screen'
+import { keepScreen, logIn, openConsole, pane, shows, terminalText, typeLine } from '../testing/screen'
 
 // Every key of the usual map, pressed in a console: it does what it says, and the guest does not get it. All others the guest gets.
 const test = testOnFleet({ hosts: 1, guests: 12 }, { theme: 'system' })
@@ -76,6 +76,13 @@ const opens =
     await expect(dialog(page, name)).toBeHidden()
   }
 const first = /^web-01 \+3$/
+const cursor = (page: Page) => pane(page, 'web-01').locator('.xterm-cursor')
+/** The guest as it was before somebody logged in, for the next effect. */
+async function logOut(page: Page): Promise<void> {
+  await typeLine(pane(page, 'web-01'), 'exit')
+  await shows(pane(page, 'web-01'), /login: *$/)
+  sent.length = 0
+}
 const grouped =
   (...names: string[]): Effect =>
   (page) =>
@@ -151,6 +158,22 @@ const effects: Partial<Record<KeyActionId, Effect>> = {
   'insert-number': sends('1'),
   'insert-padded': sends('1'),
   search: (page) => expect(page.getByRole('textbox', { name: 'Search in this console' })).toBeFocused(),
+  copy: (page) => expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('web-01'),
+  reset: async (page) => {
+    await expect(cursor(page)).toHaveCount(1)
+    expect(await terminalText(pane(page, 'web-01'))).toMatch(/^kept$/m)
+    expect(sent).toEqual([])
+    await logOut(page)
+  },
+  'reset-clear': async (page) => {
+    await expect(cursor(page)).toHaveCount(1)
+    await expect.poll(() => terminalText(pane(page, 'web-01'))).toBe('')
+    expect(sent).toEqual([])
+    await logOut(page)
+  },
+  scrollbar: (page) => expect(pane(page, 'web-01').locator('.scrollbar.vertical')).toBeHidden(),
+  'pane-title': opens('Title of the pane'),
+  'window-title': opens('Title of the window'),
   'font-larger': (page) => expect.poll(() => fontSize(page)).toBe(12),
   'font-smaller': (page) => expect.poll(() => fontSize(page)).toBe(10),
   'font-normal': (page) => expect.poll(() => fontSize(page)).toBe(11),
@@ -164,11 +187,45 @@ const effects: Partial<Record<KeyActionId, Effect>> = {
 }
 
 /** What must be done before an action is seen to do something. */
-const before: Partial<Record<KeyActionId, { press: string; see: Effect }>> = {
-  'ungroup-all': { press: 'Alt+Shift+G', see: grouped('All', 'All', 'All', 'All') },
-  'ungroup-tab': { press: 'Alt+Shift+G', see: grouped('All', 'All', 'All', 'All') },
-  'broadcast-off': { press: 'Control+Shift+B', see: broadcasts(true) },
-  'broadcast-group': { press: 'Alt+Shift+G', see: grouped('All', 'All', 'All', 'All') },
+const before: Partial<Record<KeyActionId, Effect>> = {
+  'ungroup-all': presses('Alt+Shift+G', grouped('All', 'All', 'All', 'All')),
+  'ungroup-tab': presses('Alt+Shift+G', grouped('All', 'All', 'All', 'All')),
+  'broadcast-off': presses('Control+Shift+B', broadcasts(true)),
+  'broadcast-group': presses('Alt+Shift+G', grouped('All', 'All', 'All', 'All')),
+  copy: async (page) => {
+    await promptAnew(page)
+    const prompt = pane(page, 'web-01')
+      .locator('.xterm-rows > div')
+      .filter({ hasText: /^web-01 login:/ })
+    const found = await prompt.last().boundingBox()
+    if (!found) throw new Error('the prompt is not drawn')
+    await page.mouse.dblclick(found.x + 10, found.y + 8)
+  },
+  reset: leavesTerminalOdd,
+  'reset-clear': leavesTerminalOdd,
+}
+
+function presses(keys: string, see: Effect): Effect {
+  return async (page) => {
+    await page.keyboard.press(keys)
+    await see(page)
+  }
+}
+
+/** On a slow machine a reload takes longer than the console waits for its panes, and what it had shown is gone. */
+async function promptAnew(page: Page): Promise<void> {
+  await page.keyboard.press('Enter')
+  await shows(pane(page, 'web-01'), /login: *$/)
+}
+
+/** A program of the guest hides the cursor, and ends. */
+async function leavesTerminalOdd(page: Page): Promise<void> {
+  const guest = pane(page, 'web-01')
+  await promptAnew(page)
+  await logIn(guest)
+  await typeLine(guest, String.raw`printf 'kept\n\033[?25l'`)
+  await shows(guest, /^kept\n.*# *$/m)
+  await expect(cursor(page)).toHaveCount(0)
 }
 
 /** The edge between web-01 and what is beside it moves by one cell. */
@@ -195,12 +252,12 @@ const pressed = (keys: string): string =>
     .replace(/(Left|Right|Up|Down)$/, (side) => (/Page(Up|Down)$/.test(keys) ? side : `Arrow${side}`))
     .replace(/Plus$/, '+')
 
-/** Seen elsewhere, by what they need: a selection, a screen full of text, a second page. */
-const elsewhere = new Set<string>(['copy', 'reset', 'reset-clear', 'new-window', 'close-window'])
+/** Seen elsewhere, by what they need: a second page. */
+const elsewhere = new Set<string>(['new-window', 'close-window'])
 
 const rows = keyParts.flatMap(({ title, actions }) =>
   actions
-    .filter(({ where, keys }) => where !== 'page' && keys !== '')
+    .filter((action) => action.where !== 'page' && action.keys !== '' && !('desktopOnly' in action))
     .flatMap(({ id, keys }) => keys.split(' ').map((one: string) => ({ part: title, id, keys: one }))),
 )
 
@@ -212,11 +269,7 @@ for (const part of new Set(rows.map((row) => row.part)))
         const effect = effects[id]
         if (!effect) throw new Error(`What ${keys} (${id}) does is not looked for.`)
         await arrange(page)
-        const begin = before[id]
-        if (begin) {
-          await page.keyboard.press(begin.press)
-          await begin.see(page)
-        }
+        await before[id]?.(page)
         sent.length = 0
         await page.keyboard.press(pressed(keys))
         await effect(page)
@@ -257,6 +310,8 @@ const guestKeys: readonly (readonly [string, string])[] = [
   ),
   ...[...'abcdefghijkmnopqrstuvwxyz'].map((letter) => [`Alt+${letter}`, `\x1b${letter}`] as const),
   ['Control+]', '\x1d'],
+  // Hides the window of the desktop app; a browser cannot.
+  ['Control+Alt+Shift+A', '\x1b\x01'],
   ['Tab', '\t'],
   ['Shift+Tab', '\x1b[Z'],
   ['Enter', '\r'],
@@ -284,6 +339,7 @@ const guestKeys: readonly (readonly [string, string])[] = [
 test('all other keys go to the guest, as a terminal sends them', async ({ page }) => {
   await arrange(page)
   const console = pane(page, 'web-01')
+  await promptAnew(page)
   await logIn(console)
   await page.keyboard.type('echo no')
   await page.keyboard.press('Control+c')

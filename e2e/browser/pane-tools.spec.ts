@@ -176,6 +176,100 @@ test('an address is shown before Ctrl and a click open it', async ({ page }) => 
   await tab.close()
 })
 
+test('a link whose text is another says where it leads before Ctrl and a click open it', async ({ page }) => {
+  await typeLine(console(page), String.raw`printf '\033]8;;https://example.org/manual\033\134the manual\033]8;;\033\134 of it\n'`)
+  await shows(console(page), /^the manual of it$/m)
+  await page.context().route('https://example.org/**', (route) => route.fulfill({ body: 'there' }))
+  const { x, y } = await textAt(page, /^the manual of it/)
+  await page.mouse.move(x, y)
+  await expect(console(page).getByText('Ctrl+click opens https://example.org/manual')).toBeVisible()
+  await page.screenshot({ path: 'test-results/screens/console-hyperlink.png' })
+  await page.mouse.click(x, y)
+  expect(page.context().pages()).toHaveLength(1)
+  const opened = page.context().waitForEvent('page')
+  await page.keyboard.down('Control')
+  await page.mouse.click(x, y)
+  await page.keyboard.up('Control')
+  const tab = await opened
+  await tab.waitForURL('https://example.org/manual')
+  await tab.close()
+  // Behind its text it has ended.
+  await page.mouse.move(x + 80, y)
+  await expect(console(page).getByText(/^Ctrl\+click opens/)).toBeHidden()
+})
+
+test('the scrollbar goes, and its columns are the text’s', async ({ page }) => {
+  const columns = async () => Number.parseInt((await console(page).locator('.size').textContent()) ?? '', 10)
+  const bar = console(page).locator('.scrollbar.vertical')
+  const before = await columns()
+  await console(page).getByTestId('terminal').click()
+  await page.keyboard.press('Control+Shift+S')
+  await expect(bar).toBeHidden()
+  await expect.poll(columns).toBeGreaterThan(before)
+  const [text, slot] = await Promise.all([
+    console(page).locator('.xterm-screen').boundingBox(),
+    console(page).locator('.xterm-slot').boundingBox(),
+  ])
+  if (!text || !slot) throw new Error('the terminal is not drawn')
+  expect(text.x + text.width).toBeLessThanOrEqual(slot.x + slot.width)
+  await choose(page, 'Scrollbar')
+  await expect(bar).toBeVisible()
+  await expect.poll(columns).toBe(before)
+})
+
+/** Asks for a title by these keys and gives this one. */
+async function entitle(page: Page, keys: string, name: string, title: string): Promise<void> {
+  await page.keyboard.press(keys)
+  await page.getByRole('dialog', { name }).getByRole('textbox').fill(title)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name })).toBeHidden()
+}
+
+test('a pane, a tab and the window are called as somebody says, also after a reload, and never as a guest says', async ({
+  page,
+}) => {
+  const header = console(page).locator('.ph .gn')
+  const tab = page.getByRole('tablist', { name: 'Open pages' }).getByRole('tab').first()
+  await console(page).getByTestId('terminal').click()
+  await entitle(page, 'Control+Alt+X', 'Title of the pane', ' canary <b> ')
+  await entitle(page, 'Control+Alt+A', 'Rename the tab', 'edge')
+  await entitle(page, 'Control+Alt+W', 'Title of the window', 'Bruges')
+  await typeLine(console(page), String.raw`printf '\033]0;evil\007\033]1;evil\007\033]2;evil\007\033]l evil\033\134done\n'`)
+  await shows(console(page), /^done$/m)
+  const called = async (): Promise<void> => {
+    await expect(header).toHaveText(/^canary <b> web-01 @ /)
+    await expect(tab).toContainText('edge')
+    await expect(page).toHaveTitle('Bruges · Domdeck')
+  }
+  await called()
+  await page.reload()
+  await called()
+  await keepScreen(page, 'console-titles')
+  await console(page).getByTestId('terminal').click()
+  await page.keyboard.press('Control+Alt+X')
+  await page.getByRole('dialog').getByRole('textbox').fill('x'.repeat(41))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toContainText('The title of a pane has at most 40 characters.')
+  await page.keyboard.press('Escape')
+  await called()
+  await entitle(page, 'Control+Alt+X', 'Title of the pane', '')
+  await entitle(page, 'Control+Alt+A', 'Rename the tab', '')
+  await entitle(page, 'Control+Alt+W', 'Title of the window', ' ')
+  await expect(header).toHaveText(/^web-01 @ /)
+  await expect(page).toHaveTitle('Domdeck')
+  await page.reload()
+  await expect(header).toHaveText(/^web-01 @ /)
+  await expect(page).toHaveTitle('Domdeck')
+})
+
+test('each pane shows its cursor after a reload, before anybody clicks in one', async ({ page }) => {
+  await page.reload()
+  for (const name of ['web-01', 'web-02']) {
+    await shows(pane(page, name), /(login:|#) *$/)
+    await expect(pane(page, name).locator('.xterm-cursor')).toHaveCount(1)
+  }
+})
+
 test('each line has its time beside it, also the lines above', async ({ page }) => {
   await typeLine(console(page), 'seq 100')
   await shows(console(page), /^100$/m)

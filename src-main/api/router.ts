@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { implement } from '@orpc/server'
 import { contract } from '../../src-shared/contract'
+import { ProblemError } from '../../src-shared/problem'
 import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
@@ -14,8 +15,11 @@ import { planImport } from '../images/plan-import'
 import { findLeftovers } from '../storage/leftovers'
 import { contractErrors, withContractErrors } from './problems'
 
-/** What a call knows besides its input: the app, and the console lane of the page that calls. */
-export type CallContext = { domdeck: Domdeck; lane: ConsoleLane }
+/** The window of a page, where it is ours: `hide` until these keys are pressed again. */
+export type PageWindow = { hide(keys: string): void }
+
+/** What a call knows besides its input: the app, and the console lane and window of the page that calls. */
+export type CallContext = { domdeck: Domdeck; lane: ConsoleLane; window: PageWindow | undefined }
 
 const api = implement(contract).$context<CallContext>().use(contractErrors)
 
@@ -175,6 +179,10 @@ export const router = api.router({
       context.domdeck.settings.savePreferences(input),
     ),
     about: api.settings.about.handler(({ context }) => context.domdeck.about()),
+    hideWindow: api.settings.hideWindow.handler(({ context: { window }, input }) => {
+      if (!window) throw new ProblemError('BAD_INPUT', 'A browser lets no page hide its window: only the desktop app can.')
+      window.hide(input.keys)
+    }),
     crashes: api.settings.crashes.handler(({ context }) => [...context.domdeck.crashes.list()]),
     reportCrash: api.settings.reportCrash.handler(({ context, input }) =>
       context.domdeck.crashes.keep('page', Object.assign(new Error(), input)),

@@ -20,10 +20,12 @@ type MenuEntry = { label?: string; role?: string; accelerator?: string; click?: 
 
 type FakeWindow = EventEmitter & {
   options: Record<string, unknown>
+  webContents: object
   url: string
   isFull: boolean
   isMax: boolean
   isMini: boolean
+  isShown: boolean
   focused: number
   bounds: { x: number; y: number; width: number; height: number }
 }
@@ -37,6 +39,9 @@ const electron = vi.hoisted(() => ({
   displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
   menu: [] as MenuEntry[],
   quits: 0,
+  shortcuts: new Map<string, () => void>(),
+  /** Keys that another program has. */
+  taken: new Set<string>(),
   schemes: [] as unknown[],
   protocolHandler: undefined as undefined | ((request: Request) => Promise<Response>),
   requestHandler: undefined as
@@ -52,6 +57,15 @@ vi.mock('electron', () => ({
     quit: () => {
       electron.quits += 1
     },
+  },
+  globalShortcut: {
+    register: (keys: string, press: () => void) => {
+      if (/Nonsense/.test(keys)) throw new TypeError('conversion failure')
+      if (electron.taken.has(keys)) return false
+      electron.shortcuts.set(keys, press)
+      return true
+    },
+    unregister: (keys: string) => electron.shortcuts.delete(keys),
   },
   screen: { getAllDisplays: () => electron.displays, getPrimaryDisplay: () => electron.displays[0] },
   Menu: {
@@ -83,6 +97,7 @@ vi.mock('electron', () => ({
     isFull = false
     isMax = false
     isMini = false
+    isShown = true
     focused = 0
     bounds = { x: 0, y: 0, width: 1440, height: 900 }
     readonly webContents = { getURL: () => this.url }
@@ -91,6 +106,8 @@ vi.mock('electron', () => ({
       electron.windows.push(this)
     }
     static getAllWindows = () => electron.windows
+    static fromWebContents = (contents: unknown) =>
+      electron.windows.find((window) => Object.is(contents, window.webContents)) ?? null
     static getFocusedWindow = () => electron.windows.at(-1)
     async loadURL(url: string): Promise<void> {
       this.url = url
@@ -98,10 +115,22 @@ vi.mock('electron', () => ({
     close(): void {
       this.emit('close')
       electron.windows.splice(electron.windows.indexOf(this), 1)
+      this.emit('closed')
     }
     maximize(): void {
       this.isMax = true
     }
+    minimize(): void {
+      this.isMini = true
+    }
+    hide(): void {
+      this.isShown = false
+    }
+    show(): void {
+      this.isShown = true
+      this.emit('show')
+    }
+    isVisible = () => this.isShown
     restore(): void {
       this.isMini = false
     }
@@ -256,6 +285,67 @@ describe('several windows', () => {
     expect(electron.quits).toBe(1)
     setMenu(newWindow, true)
     expect(electron.menu.map(({ role }) => role)).toContain('editMenu')
+  })
+})
+
+describe('a window that is hidden', () => {
+  const keys = 'Ctrl+Alt+Shift+A'
+  /** Opens a window whose page asks for what it may do to it. */
+  const opened = () => {
+    openWindow(options())
+    const window = electron.windows.at(-1)
+    if (!window) throw new Error('no window')
+    const mainFrame = { url: pageUrl }
+    Object.assign(window.webContents, { mainFrame, postMessage: () => undefined })
+    let page: { hide(keys: string): void } | undefined
+    onPageConnect((_duplex, mine) => {
+      page = mine
+    })
+    electron.ipcListeners.get('domdeck:connect')?.({ senderFrame: mainFrame, sender: window.webContents })
+    return { window, hide: (by: string) => page?.hide(by) }
+  }
+
+  it('comes back by its keys, which are ours only meanwhile', () => {
+    const [first, second] = [opened(), opened()]
+    first.hide(keys)
+    second.hide(keys)
+    first.hide(keys)
+    expect([first.window.isShown, second.window.isShown]).toEqual([false, false])
+    expect([...electron.shortcuts.keys()]).toEqual([keys])
+    electron.shortcuts.get(keys)?.()
+    expect([first.window.isShown, second.window.isShown]).toEqual([true, true])
+    expect(electron.shortcuts.size).toBe(0)
+  })
+
+  it('comes back when Domdeck is started again', () => {
+    const { window, hide } = opened()
+    hide(keys)
+    showWindow(options())
+    expect(window).toMatchObject({ isShown: true, focused: 1 })
+    expect(electron.shortcuts.size).toBe(0)
+  })
+
+  it('leaves its keys when it is closed, and may be hidden more than once', () => {
+    const { window, hide } = opened()
+    for (let time = 0; time < 2; time++) {
+      hide(keys)
+      expect(window.isShown).toBe(false)
+      electron.shortcuts.get(keys)?.()
+      expect(window.isShown).toBe(true)
+    }
+    hide(keys)
+    ;(window as FakeWindow & { close(): void }).close()
+    expect(electron.shortcuts.size).toBe(0)
+  })
+
+  it('is only made small where the keys are another program’s, or none', () => {
+    electron.taken.add(keys)
+    for (const by of [keys, 'Nonsense', '']) {
+      const { window, hide } = opened()
+      hide(by)
+      expect(window).toMatchObject({ isShown: true, isMini: true })
+    }
+    electron.taken.clear()
   })
 })
 

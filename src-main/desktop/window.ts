@@ -1,5 +1,6 @@
 import { BrowserWindow, ipcMain, MessageChannelMain, screen } from 'electron'
 import type { Duplex } from '../../src-shared/duplex'
+import { hideWindow } from './hidden'
 import { isOurPage, pageUrl } from './page'
 import { portDuplex } from './port'
 import { keepWindowState, placeWindow, readWindowState, smallestWindow } from './window-state'
@@ -42,6 +43,7 @@ export function openWindow({ preload, folder }: WindowOptions, link?: string): B
 export function showWindow(options: WindowOptions, link?: string): void {
   const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
   if (!window) return void openWindow(options, link)
+  if (!window.isVisible()) window.show()
   if (window.isMinimized()) window.restore()
   window.focus()
   // Only what follows the # changes, so the page stays as it is and hears of it.
@@ -62,13 +64,18 @@ function withLink(address: string, link: string | undefined): string {
   return url.href
 }
 
-/** Gives each page of ours that asks a duplex of its own; any other sender is ignored. */
-export function onPageConnect(onPage: (duplex: Duplex) => void): void {
+/** Gives each page of ours that asks a duplex of its own, and what it may do to its window; any other sender is ignored. */
+export function onPageConnect(onPage: (duplex: Duplex, window: { hide(keys: string): void }) => void): void {
   ipcMain.on('domdeck:connect', (event) => {
     const frame = event.senderFrame
     if (!frame || frame !== event.sender.mainFrame || !isOurPage(frame.url)) return
     const { port1, port2 } = new MessageChannelMain()
-    onPage(portDuplex(port1))
+    onPage(portDuplex(port1), {
+      hide: (keys) => {
+        const window = BrowserWindow.fromWebContents(event.sender)
+        if (window) hideWindow(window, keys)
+      },
+    })
     event.sender.postMessage('domdeck:port', null, [port2])
   })
 }

@@ -14,7 +14,9 @@ import { takeHanded } from './named-layouts'
 import { perform } from './perform'
 import { keepLayout } from './saved-layout'
 import { useConsoles } from './store'
+import { showWindowTitle } from './titles'
 
+showWindowTitle()
 keepLayout()
 takeHanded()
 closeWithHosts()

@@ -13,7 +13,7 @@ import { newPaneId } from './open'
 import { acceptPane, droppedPane } from './pane-drag'
 import { perform } from './perform'
 import { useConsoles } from './store'
-import { askCloseTab, askTabName } from './tab-acts'
+import { askCloseTab, askTitle } from './tab-acts'
 import { movePaneToTab, newTab, showTab, tabTitle } from './tabs'
 
 const prefix = 'consoles:'
@@ -58,7 +58,7 @@ function ConsoleTabButton({ tab, on, canClose }: { tab: ConsoleTab; on: boolean;
       }
       className={over ? 'drop' : ''}
       onClose={canClose ? () => askCloseTab(tab.id) : undefined}
-      onRename={() => askTabName(tab.id)}
+      onRename={() => askTitle({ of: 'tab', id: tab.id })}
       onDragOver={(event) => setOver(acceptPane(event))}
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
@@ -108,7 +108,12 @@ export function TabMenu() {
       trigger={<IconButton icon="more" iconSize="s" label="Menu of the tab" />}
       entries={[
         { label: 'New tab', icon: 'add', keys: useKeys('tab-new'), onSelect: () => perform({ act: 'new-tab' }) },
-        { label: 'Rename the tab', icon: 'pencil', keys: useKeys('tab-rename'), onSelect: () => askTabName(active) },
+        {
+          label: 'Rename the tab',
+          icon: 'pencil',
+          keys: useKeys('tab-rename'),
+          onSelect: () => askTitle({ of: 'tab', id: active }),
+        },
         {
           label: 'Move the tab left',
           icon: 'chevron-left',
@@ -124,6 +129,12 @@ export function TabMenu() {
           onSelect: () => perform({ act: 'move-tab', step: 1 }),
         },
         'rule',
+        {
+          label: 'Title of the window',
+          icon: 'pencil',
+          keys: useKeys('window-title'),
+          onSelect: () => askTitle({ of: 'window' }),
+        },
         {
           label: 'Layouts',
           icon: 'layers',

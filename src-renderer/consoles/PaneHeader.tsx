@@ -13,6 +13,7 @@ import { shellMenu } from './shell-menu'
 import { paneKind } from './shells'
 import { statusGlyph } from './status'
 import { type PaneFacts, takeKeys, useConsoles } from './store'
+import { askTitle } from './tab-acts'
 import { movePaneToTab, otherTabs, tabTitle } from './tabs'
 import { toolEntries } from './tool-menu'
 import { watchWords } from './watches'
@@ -45,10 +46,9 @@ export function PaneHeader({
           <span className="el">{pane.group.name}</span>
         </span>
       )}
-      <span className="gn" title={name}>
-        <b>
-          <GuestName name={name} />
-        </b>
+      <span className="gn" title={pane.title === undefined ? name : `${pane.title}: ${name}`}>
+        <b>{pane.title ?? <GuestName name={name} />}</b>
+        {pane.title !== undefined && <span className="at"> {name}</span>}
         {host && pane.shell?.kind !== 'host' && <span className="at"> @ {host.settings.name}</span>}
       </span>
       <span className="kind" title={kind.words}>
@@ -143,6 +143,12 @@ function menuEntries(pane: Pane, facts: PaneFacts, readOnly: boolean, take: () =
       onSelect: () => arrange((layout) => toggleMaximised(layout, pane.id)),
     },
     'rule',
+    {
+      label: 'Title',
+      icon: 'pencil',
+      keys: keysNow('pane-title'),
+      onSelect: () => askTitle({ of: 'pane', id: pane.id }),
+    },
     {
       label: 'Move to a new tab',
       icon: 'console',

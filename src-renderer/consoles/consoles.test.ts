@@ -33,7 +33,8 @@ import { pasteBytes, pasteFacts, pastePieces } from './paste'
 import { restoreLayout, saveLayout } from './saved-layout'
 import { isOffline, stripFace } from './status'
 import { mayType, newFacts, useConsoles } from './store'
-import { newTab, renameTab, showTab } from './tabs'
+import { newTab, renameTab, showTab, tabTitle } from './tabs'
+import { giveTitle } from './titles'
 import { isHardware } from './webgl'
 
 let count = 0
@@ -144,6 +145,22 @@ describe('a layout in the preferences', () => {
     const [first = '', second = ''] = orderedPanes(layout)
     const back = restoreLayout(JSON.parse(JSON.stringify(saveLayout(setReadOnly(layout, first, true)))))
     expect([first, second].map((id) => back.panes.get(id)?.readOnly)).toEqual([true, undefined])
+  })
+
+  it('comes back with what somebody called its panes and the window, and without what nobody could', () => {
+    const layout = open(emptyLayout, many('a b'), newId)
+    const [first = ''] = orderedPanes(layout)
+    const titled = giveTitle(giveTitle(layout, { of: 'pane', id: first }, ' canary '), { of: 'window' }, 'Bruges')
+    const kept = saveLayout(titled)
+    const back = restoreLayout(JSON.parse(JSON.stringify(kept)))
+    expect([back.panes.get(first)?.title, back.title]).toEqual(['canary', 'Bruges'])
+    expect(tabTitle({ ...back, tabs: [...back.tabs, ...newTab(back, newId).tabs] }, activeTab(back))).toBe('canary +1')
+    // Another view of the guest is not what was called so, and an empty title is none.
+    expect([...splitPane(back, first, 'row', newId).panes.values()].filter(({ title }) => title !== undefined)).toHaveLength(1)
+    const plain = giveTitle(giveTitle(back, { of: 'pane', id: first }, ' '), { of: 'window' }, '')
+    expect([plain.panes.get(first)?.title, plain.title]).toEqual([undefined, ''])
+    const edited = restoreLayout(JSON.parse(JSON.stringify(kept).replace('canary', 'x'.repeat(99)).replace('"Bruges"', '7')))
+    expect([edited.panes.size, edited.panes.get(first)?.title, edited.title]).toEqual([2, undefined, ''])
   })
 
   it('of before there were tabs is read', () => {

@@ -19,7 +19,7 @@ export type DockAct =
   | { act: 'copy' }
   | { act: 'tool'; tool: ToolId }
   | { act: 'new-tab' }
-  | { act: 'rename-tab' }
+  | { act: 'title'; of: 'tab' | 'pane' }
   | { act: 'close-tab' }
   | { act: 'tab'; step: 1 | -1 }
   /** The tab at this place, from 1. */
@@ -58,7 +58,8 @@ const acts: Partial<Record<KeyActionId, DockAct>> = {
   'pane-down': { act: 'go', side: 'down' },
   copy: { act: 'copy' },
   'tab-new': { act: 'new-tab' },
-  'tab-rename': { act: 'rename-tab' },
+  'tab-rename': { act: 'title', of: 'tab' },
+  'pane-title': { act: 'title', of: 'pane' },
   'tab-close': { act: 'close-tab' },
   'tab-next': { act: 'tab', step: 1 },
   'tab-previous': { act: 'tab', step: -1 },

@@ -12,6 +12,8 @@ export type Pane = {
   hostId: string
   guestId: string
   name: string
+  /** As somebody called it, beside the name of its guest. */
+  title?: string | undefined
   shell?: Shell | undefined
   /** From a layout that was kept: its shell opens when somebody asks. */
   restored?: true | undefined
@@ -44,6 +46,8 @@ export type Layout = {
   readonly tabs: readonly ConsoleTab[]
   /** The tab in front. */
   readonly active: string
+  /** As somebody called the window; empty for none. */
+  readonly title: string
 }
 
 /** A tab without a pane. */
@@ -51,7 +55,7 @@ export function emptyTab(id: string): ConsoleTab {
   return { id, name: '', tree: undefined, focused: undefined, maximised: undefined }
 }
 
-export const emptyLayout: Layout = { panes: new Map(), tabs: [emptyTab('first')], active: 'first' }
+export const emptyLayout: Layout = { panes: new Map(), tabs: [emptyTab('first')], active: 'first', title: '' }
 
 /** A guest whose console is wanted. */
 export type Wanted = Omit<Pane, 'id' | 'group'>
@@ -151,7 +155,7 @@ export function splitPane(layout: Layout, id: string, direction: Direction, newI
   const pane = layout.panes.get(id)
   const tab = tabOf(layout, id)
   if (!pane || !tab) return layout
-  const { restored: _restored, readOnly: _readOnly, ...same } = pane
+  const { restored: _restored, readOnly: _readOnly, title: _title, ...same } = pane
   const twin: Pane = { ...same, id: newId(), ...(pane.shell ? { shell: { ...pane.shell, id: newId() } } : {}) }
   const panes = new Map(layout.panes).set(twin.id, twin)
   return changeTab({ ...layout, panes }, tab.id, ({ tree }) => ({
@@ -167,6 +171,12 @@ export function setReadOnly(layout: Layout, id: string, on: boolean): Layout {
   if (!pane) return layout
   const { readOnly: _readOnly, ...writable } = pane
   return { ...layout, panes: new Map(layout.panes).set(id, on ? { ...writable, readOnly: true } : writable) }
+}
+
+/** Gives a pane a title; an empty one takes it away. */
+export function setTitle(layout: Layout, id: string, title: string): Layout {
+  const pane = layout.panes.get(id)
+  return pane ? { ...layout, panes: new Map(layout.panes).set(id, { ...pane, title: title.trim() || undefined }) } : layout
 }
 
 /** Closes a pane; if it had the focus, the one that follows gets it. The last one of a tab closes that, unless there is no other tab. */

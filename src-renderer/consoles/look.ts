@@ -8,9 +8,10 @@ export type Look = {
   scrollback: number | undefined
   /** Whether it is shown when each line came. */
   times: boolean
+  scrollbar: boolean
 }
 
-export const plainLook: Look = { fontStep: 0, scrollback: undefined, times: false }
+export const plainLook: Look = { fontStep: 0, scrollback: undefined, times: false, scrollbar: true }
 
 /** The nearest size, in pixels, that a font of a console may have. */
 export function clampFontSize(size: number): number {

@@ -67,6 +67,7 @@ export function addLayout(layout: Layout, added: Layout, newId: () => string): L
     panes: [...fresh.panes.values()].reduce((all, { id, group }) => (group ? join(all, [id], group.name) : all), panes),
     tabs: [...kept, ...fresh.tabs],
     active: fresh.active,
+    title: layout.title || fresh.title,
   }
 }
 

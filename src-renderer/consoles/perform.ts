@@ -21,7 +21,7 @@ import { paneToWindow } from './named-layouts'
 import { newPaneId } from './open'
 import { sessionOf } from './session'
 import { useConsoles } from './store'
-import { askCloseTab, askTabName } from './tab-acts'
+import { askCloseTab, askTitle } from './tab-acts'
 import { movePaneToTab, moveTab, newTab, showTab, stepTab } from './tabs'
 import { toolOf } from './tools'
 
@@ -33,9 +33,11 @@ export function perform(act: DockAct): boolean {
   switch (act.act) {
     case 'new-tab':
       return change((layout) => newTab(layout, newPaneId))
-    case 'rename-tab':
-      askTabName(active)
-      return true
+    case 'title': {
+      const id = act.of === 'tab' ? active : pane?.id
+      if (id !== undefined) askTitle({ of: act.of, id })
+      return id !== undefined
+    }
     case 'close-tab':
       askCloseTab(active)
       return true

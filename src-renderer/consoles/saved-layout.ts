@@ -6,6 +6,7 @@ import { leaves, parse } from '../layout/tree'
 import { groupSchema } from './groups'
 import { type ConsoleTab, emptyLayout, emptyTab, type Layout, type Pane } from './layout'
 import { useConsoles } from './store'
+import { longestTitle } from './tabs'
 
 const panesSchema = z.array(
   z
@@ -16,6 +17,7 @@ const panesSchema = z.array(
       name: z.string(),
       shell: shellSchema.optional(),
       readOnly: z.literal(true).optional(),
+      title: z.string().max(longestTitle).optional().catch(undefined),
       // A layout is worth more than its groups.
       group: groupSchema.optional().catch(undefined),
     })
@@ -26,16 +28,17 @@ const tabsSchema = z.object({
   panes: panesSchema,
   tabs: z.array(z.object({ id: z.string(), name: z.string(), tree: z.unknown().optional() })),
   active: z.string(),
+  title: z.string().max(longestTitle).catch('').default(''),
 })
 /** Before there were tabs. */
 const oneTreeSchema = z
   .object({ version: z.literal(1), panes: panesSchema, tree: z.unknown() })
-  .transform(({ panes, tree }) => ({ panes, tabs: [{ id: 'first', name: '', tree }], active: 'first' }))
+  .transform(({ panes, tree }) => ({ panes, tabs: [{ id: 'first', name: '', tree }], active: 'first', title: '' }))
 const storedSchema = z.union([tabsSchema, oneTreeSchema])
 
-/** A layout for the preferences: which guests, how their panes stand, and which are read-only. */
-export function saveLayout({ tabs, panes, active }: Layout): unknown {
-  return { version: 2, panes: [...panes.values()], tabs: tabs.map(({ id, name, tree }) => ({ id, name, tree })), active }
+/** A layout for the preferences: which guests, how their panes stand, which are read-only, and what all is called. */
+export function saveLayout({ tabs, panes, active, title }: Layout): unknown {
+  return { version: 2, panes: [...panes.values()], tabs: tabs.map(({ id, name, tree }) => ({ id, name, tree })), active, title }
 }
 
 /** The layout that was kept, as far as it makes sense. */
@@ -53,8 +56,9 @@ export function restoreLayout(stored: unknown): Layout {
     tabs.set(id, { ...emptyTab(id), name, tree, focused: ids[0] })
   }
   const [first] = tabs.values()
-  if (!first) return emptyLayout
-  return { panes, tabs: [...tabs.values()], active: tabs.has(read.data.active) ? read.data.active : first.id }
+  const { active, title } = read.data
+  if (!first) return { ...emptyLayout, title }
+  return { panes, tabs: [...tabs.values()], active: tabs.has(active) ? active : first.id, title }
 }
 
 const storageKey = 'layout'
@@ -89,7 +93,7 @@ export function keepLayout(): void {
 
 /** Whether nothing of what is kept differs: the focus, which changes with every click, is not. */
 function sameStanding(one: Layout, other: Layout): boolean {
-  if (one.panes !== other.panes || one.active !== other.active) return false
+  if (one.panes !== other.panes || one.active !== other.active || one.title !== other.title) return false
   if (one.tabs === other.tabs) return true
   if (one.tabs.length !== other.tabs.length) return false
   return one.tabs.every(({ id, name, tree }, index) => {

@@ -2,6 +2,7 @@ import { showDialog } from '../frame/dialogs'
 import { leaves } from '../layout/tree'
 import { useConsoles } from './store'
 import { closeTab } from './tabs'
+import type { Titled } from './titles'
 
 /** Closes a tab; one with several panes asks first. */
 export function askCloseTab(tabId: string): void {
@@ -11,7 +12,7 @@ export function askCloseTab(tabId: string): void {
   else arrange((layout) => closeTab(layout, tabId))
 }
 
-/** Asks what a tab should be called. */
-export function askTabName(tabId: string): void {
-  showDialog({ kind: 'rename-console-tab', tabId })
+/** Asks what a tab, a pane or this window should be called. */
+export function askTitle(titled: Titled): void {
+  showDialog({ kind: 'title', titled })
 }

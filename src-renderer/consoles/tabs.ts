@@ -1,8 +1,8 @@
 import { leaves } from '../layout/tree'
 import { addPanes, type ConsoleTab, changeTab, dropTab, emptyTab, focusPane, type Layout, tabOf, takeOut } from './layout'
 
-/** The longest name of a tab. */
-export const longestTabName = 40
+/** The longest name of a tab, and title of a pane or window. */
+export const longestTitle = 40
 
 /** Opens a tab without a pane after the one in front, and goes there. */
 export function newTab(layout: Layout, newId: () => string): Layout {
@@ -58,11 +58,11 @@ export function movePaneToTab(layout: Layout, paneId: string, to: string | undef
   return focusPane(addPanes(takeOut(wide, paneId), target.id, [paneId]), paneId)
 }
 
-/** What a tab is called: by its name, else by its guests. */
+/** What a tab is called: by its name, else by the titles of its panes or their guests. */
 export function tabTitle({ tabs, panes }: Pick<Layout, 'tabs' | 'panes'>, tab: ConsoleTab): string {
   if (tabs.length === 1) return tab.name === '' ? 'Consoles' : `Consoles: ${tab.name}`
   if (tab.name !== '') return tab.name
-  const [first, ...others] = new Set(leaves(tab.tree).map((id) => panes.get(id)?.name ?? ''))
+  const [first, ...others] = new Set(leaves(tab.tree).map((id) => panes.get(id)?.title ?? panes.get(id)?.name ?? ''))
   if (first === undefined) return 'No console'
   return others.length === 0 ? first : `${first} +${others.length}`
 }

@@ -125,6 +125,7 @@ export function createTerminal(label: string): ConsoleTerminal {
     const liked = likedOptions(usePreferences.getState(), look)
     Object.assign(xterm.options, liked, { fontSize: liked.fontSize * zoom })
     gutter.show(look.times)
+    element.classList.toggle('no-bar', !look.scrollbar)
     fitToPlace()
   }
   const stopLikes = usePreferences.subscribe((now, before) => {

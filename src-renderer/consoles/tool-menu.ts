@@ -58,6 +58,7 @@ export function toolEntries(pane: Pane, facts: PaneFacts): (MenuEntry | Submenu)
     entry('tell-size'),
     entry('read-only', pane.readOnly === true),
     entry('times', facts.look.times),
+    entry('scrollbar', facts.look.scrollbar),
   ]
 }
 

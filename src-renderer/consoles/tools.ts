@@ -27,6 +27,7 @@ export type ToolId =
   | 'reset-clear'
   | 'read-only'
   | 'times'
+  | 'scrollbar'
   | 'snapshot-text'
   | 'snapshot-html'
   | 'snapshot-png'
@@ -184,6 +185,12 @@ export const tools: readonly Tool[] = [
     title: 'Show when each line came',
     icon: 'clock',
     run: (pane) => sessionOf(pane).setLook({ times: !factsOf(pane).look.times }),
+  },
+  {
+    id: 'scrollbar',
+    title: 'Scrollbar',
+    icon: 'layers',
+    run: (pane) => sessionOf(pane).setLook({ scrollbar: !factsOf(pane).look.scrollbar }),
   },
   {
     id: 'console-log',

@@ -1,8 +1,9 @@
+import { CloseTabDialog } from '../consoles/CloseTabDialog'
 import { GroupDialog } from '../consoles/GroupDialog'
 import { LayoutsDialog } from '../consoles/LayoutsDialog'
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
 import { SshDialog } from '../consoles/SshDialog'
-import { CloseTabDialog, RenameTabDialog } from '../consoles/TabDialogs'
+import { TitleDialog } from '../consoles/TitleDialog'
 import { WatchDialog } from '../consoles/WatchDialog'
 import { BulkDialog } from '../fleet/BulkDialog'
 import { BulkProgress } from '../fleet/BulkProgress'
@@ -120,8 +121,8 @@ export function DialogHost() {
       return <ImportHostsDialog text={open.text} onClose={close} />
     case 'close-console-tab':
       return <CloseTabDialog tabId={open.tabId} onClose={close} />
-    case 'rename-console-tab':
-      return <RenameTabDialog tabId={open.tabId} onClose={close} />
+    case 'title':
+      return <TitleDialog titled={open.titled} onClose={close} />
     case 'record-input':
       return <RecordInputDialog paneId={open.paneId} onClose={close} />
     case 'recordings':

@@ -30,7 +30,8 @@ export function HelpDialog({ onClose }: { onClose(): void }) {
       footer={
         <>
           <span className="f2">
-            All other keys go to the guest.{inBrowser && ' Those in grey are the browser’s, unless it lets them through.'}
+            All other keys go to the guest.
+            {inBrowser && ' Those in grey are the browser’s, unless it lets them through, or need the desktop app.'}
           </span>
           <span className="sp" />
           <Button
@@ -55,9 +56,13 @@ export function HelpDialog({ onClose }: { onClose(): void }) {
                 {actions.map((action) => (
                   <li key={action.id}>
                     <span className="el">{action.title}</span>
+                    {action.desktopOnly && <Tag>desktop app</Tag>}
                     {changes[action.id] !== undefined && <Tag tone="amber">changed</Tag>}
                     <span className="sp" />
-                    <KeyList keys={allKeysFor(changes, action.id)} isOff={(keys) => inBrowser && isKeptByBrowser(keys)} />
+                    <KeyList
+                      keys={allKeysFor(changes, action.id)}
+                      isOff={(keys) => inBrowser && (action.desktopOnly === true || isKeptByBrowser(keys))}
+                    />
                   </li>
                 ))}
               </ul>

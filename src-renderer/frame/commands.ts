@@ -22,6 +22,7 @@ import { sequenceTarget, useSequences } from '../sequences/runs'
 import { settingsParts } from '../settings/parts'
 import type { IconName } from '../ui'
 import { countWords } from '../ui/words'
+import { useAbout } from './about'
 import { showDialog } from './dialogs'
 import { useDock } from './dock'
 import { actOn, changeGuest, fitting, openGuestConsoles, openGuestsTogether } from './guest-actions'
@@ -30,7 +31,7 @@ import { keysNow } from './keys'
 import { copyLink, guestLink } from './links'
 import { type FoundGuest, mostGuests, pick, type Query, rank, rankGuest, ranks, readQuery } from './palette-search'
 import { usePreferences } from './preferences'
-import { openWindow, toggleFullScreen } from './windows'
+import { hideWindow, openWindow, toggleFullScreen } from './windows'
 
 export type Command = {
   /** What it is remembered by when it was chosen lately, where the title is not the same each day. */
@@ -315,6 +316,16 @@ function pageCommands(): Command[] {
     ),
     { id: 'help', title: 'Show all keys', icon: 'info', keys: keysNow('help'), run: () => showDialog({ kind: 'help' }) },
     { id: 'full-screen', title: 'Full screen', icon: 'maximise', keys: keysNow('full-screen'), run: toggleFullScreen },
+    {
+      id: 'window-title',
+      title: 'Title of the window',
+      icon: 'pencil',
+      keys: keysNow('window-title'),
+      run: () => showDialog({ kind: 'title', titled: { of: 'window' } }),
+    },
+    ...(useAbout.getState().about?.shell === 'desktop'
+      ? [{ id: 'hide-window', title: 'Hide the window', icon: 'minus', keys: keysNow('hide-window'), run: hideWindow } as const]
+      : []),
     { id: 'window', title: 'New window', icon: 'split-right', keys: keysNow('new-window'), run: openWindow },
     { id: 'recordings', title: 'Recordings of consoles', icon: 'play', run: () => showDialog({ kind: 'recordings' }) },
     { id: 'settings', title: 'Settings', icon: 'settings', keys: keysNow('settings'), run: () => showSettings() },
@@ -388,6 +399,7 @@ const paneActs: readonly { id: KeyActionId; title: string; icon: IconName; act: 
     icon: 'maximise',
     act: { act: 'pane-to-window' },
   },
+  { id: 'pane-title', title: 'Title of the pane', icon: 'pencil', act: { act: 'title', of: 'pane' } },
   { id: 'pane-close', title: 'Close the pane', icon: 'close', act: { act: 'close' } },
 ]
 
@@ -404,7 +416,7 @@ const castActs: typeof paneActs = [
 
 const tabActs: readonly { id: KeyActionId; title: string; icon: IconName; act: DockAct }[] = [
   { id: 'tab-new', title: 'New tab of consoles', icon: 'add', act: { act: 'new-tab' } },
-  { id: 'tab-rename', title: 'Rename the tab', icon: 'pencil', act: { act: 'rename-tab' } },
+  { id: 'tab-rename', title: 'Rename the tab', icon: 'pencil', act: { act: 'title', of: 'tab' } },
   { id: 'tab-close', title: 'Close the tab', icon: 'close', act: { act: 'close-tab' } },
 ]
 const severalTabsActs: typeof tabActs = [

@@ -3,6 +3,7 @@ import type { Guest } from '../../src-shared/models/guest'
 import type { SavedFilter } from '../../src-shared/models/preferences'
 import type { Sequence } from '../../src-shared/models/sequence'
 import type { OperationCall } from '../../src-shared/operations'
+import type { Titled } from '../consoles/titles'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
@@ -48,7 +49,7 @@ export type OpenDialog =
   | { kind: 'audit' }
   | { kind: 'import-hosts'; text?: string }
   | { kind: 'close-console-tab'; tabId: string }
-  | { kind: 'rename-console-tab'; tabId: string }
+  | { kind: 'title'; titled: Titled }
   | { kind: 'record-input'; paneId: string }
   | { kind: 'recordings' }
   | { kind: 'watch-console'; paneId: string }

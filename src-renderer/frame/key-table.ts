@@ -4,7 +4,14 @@
  */
 export type Where = 'page' | 'everywhere' | 'consoles'
 
-type Row = { id: string; title: string; where: Where; keys: string }
+type Row = {
+  id: string
+  title: string
+  where: Where
+  keys: string
+  /** A browser cannot do it: there its keys are the guest's. */
+  desktopOnly?: true
+}
 
 /** Terminator has actions for so many tabs. */
 const tabPlaces = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'] as const
@@ -58,6 +65,7 @@ export const keyParts = [
       { id: 'edge-right', title: 'Move the edge of the pane to the right', where: 'consoles', keys: 'Ctrl+Shift+Right' },
       { id: 'edge-up', title: 'Move the edge of the pane up', where: 'consoles', keys: 'Ctrl+Shift+Up' },
       { id: 'edge-down', title: 'Move the edge of the pane down', where: 'consoles', keys: 'Ctrl+Shift+Down' },
+      { id: 'pane-title', title: 'Title of the pane', where: 'consoles', keys: 'Ctrl+Alt+X' },
       { id: 'rotate-right', title: 'Rotate the panes clockwise', where: 'consoles', keys: 'Meta+R Alt+Shift+R' },
       { id: 'rotate-left', title: 'Rotate the panes counter-clockwise', where: 'consoles', keys: 'Shift+Meta+R Alt+Shift+L' },
       { id: 'equalise', title: 'Give all panes the same space', where: 'consoles', keys: '' },
@@ -124,6 +132,7 @@ export const keyParts = [
       { id: 'reset', title: 'Reset the terminal', where: 'consoles', keys: 'Ctrl+Shift+R' },
       { id: 'reset-clear', title: 'Reset and clear the terminal', where: 'consoles', keys: 'Ctrl+Shift+G' },
       { id: 'read-only', title: 'Read-only pane, or typing again', where: 'consoles', keys: '' },
+      { id: 'scrollbar', title: 'Show or hide the scrollbar of the pane', where: 'consoles', keys: 'Ctrl+Shift+S' },
       { id: 'times', title: 'Show when each line came', where: 'consoles', keys: '' },
       { id: 'snapshot-text', title: 'Save the lines of the pane as text', where: 'consoles', keys: '' },
       { id: 'snapshot-html', title: 'Save the lines of the pane as HTML', where: 'consoles', keys: '' },
@@ -142,6 +151,14 @@ export const keyParts = [
       { id: 'pane-to-window', title: 'Move the pane to a window of its own', where: 'consoles', keys: '' },
       { id: 'new-window', title: 'Open another window', where: 'everywhere', keys: 'Ctrl+Shift+I Meta+I Alt+Shift+I' },
       { id: 'close-window', title: 'Close the window', where: 'everywhere', keys: 'Ctrl+Shift+Q Alt+Shift+Q' },
+      { id: 'window-title', title: 'Title of the window', where: 'everywhere', keys: 'Ctrl+Alt+W' },
+      {
+        id: 'hide-window',
+        title: 'Hide the window; its keys, or starting Domdeck again, bring it back',
+        where: 'everywhere',
+        keys: 'Ctrl+Alt+Shift+A',
+        desktopOnly: true,
+      },
       { id: 'full-screen', title: 'Full screen', where: 'everywhere', keys: 'F11' },
       { id: 'help', title: 'Show all keys', where: 'everywhere', keys: 'F1' },
     ],
@@ -151,6 +168,9 @@ export const keyParts = [
 /** What Terminator takes of keys that would be a guest's otherwise. */
 export const takenByTerminator: ReadonlySet<string> = new Set([
   'Ctrl+Alt+A',
+  'Ctrl+Alt+Shift+A',
+  'Ctrl+Alt+W',
+  'Ctrl+Alt+X',
   'Alt+L',
   'F1',
   'F11',

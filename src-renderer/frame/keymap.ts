@@ -1,7 +1,7 @@
 import { keyParts, takenByTerminator, type Where } from './key-table'
 
 export type KeyActionId = (typeof keyParts)[number]['actions'][number]['id']
-export type KeyAction = { id: KeyActionId; title: string; where: Where; keys: string }
+export type KeyAction = { id: KeyActionId; title: string; where: Where; keys: string; desktopOnly?: true }
 
 /** All that has a shortcut. */
 export const keyActions: readonly KeyAction[] = keyParts.flatMap(({ actions }): readonly KeyAction[] => actions)

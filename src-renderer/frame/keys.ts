@@ -5,7 +5,7 @@ import { useDock } from './dock'
 import { type KeyActionId, type KeyPress, keymap, keysFor, keysOf } from './keymap'
 import { usePreferences } from './preferences'
 import { cycleRegion } from './regions'
-import { openWindow, toggleFullScreen } from './windows'
+import { hideWindow, openWindow, toggleFullScreen } from './windows'
 
 let known: { changes: Readonly<Record<string, string>>; map: ReturnType<typeof keymap> } | undefined
 
@@ -14,7 +14,8 @@ export function actionOf(event: KeyPress): { id: KeyActionId; where: 'page' | 'e
   const { keys: changes } = usePreferences.getState()
   if (known?.changes !== changes) known = { changes, map: keymap(changes) }
   const keys = keysOf(event)
-  return keys === undefined ? undefined : known.map.get(keys)
+  const action = keys === undefined ? undefined : known.map.get(keys)
+  return action?.desktopOnly && isInBrowser(useAbout.getState()) ? undefined : action
 }
 
 /** The keys of an action, to print; undefined when it has none. */
@@ -48,6 +49,8 @@ const acts: Partial<Record<KeyActionId, () => void>> = {
   'new-window': openWindow,
   'close-window': () => window.close(),
   'full-screen': toggleFullScreen,
+  'window-title': () => showDialog({ kind: 'title', titled: { of: 'window' } }),
+  'hide-window': hideWindow,
   layouts: () => showDialog({ kind: 'layouts' }),
   help: () => showDialog({ kind: 'help' }),
   'region-next': () => cycleRegion(false),

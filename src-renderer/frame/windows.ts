@@ -1,3 +1,8 @@
+import { currentClient } from '../api/page'
+import { keysFor } from './keymap'
+import { attempt } from './notices'
+import { usePreferences } from './preferences'
+
 /** In the address of a page that is to begin without the saved layout. */
 const newWindow = 'window=new'
 
@@ -9,6 +14,12 @@ export function openWindow(): void {
 /** Whether this page was opened beside another one. */
 export function isNewWindow(): boolean {
   return typeof window !== 'undefined' && window.location.search.slice(1) === newWindow
+}
+
+/** Hides the window of the desktop app until the same keys are pressed again. */
+export function hideWindow(): void {
+  const keys = keysFor(usePreferences.getState().keys, 'hide-window')
+  void attempt('Hide the window', () => currentClient().settings.hideWindow({ keys }))
 }
 
 /** Has the page fill the screen, or no longer. */

@@ -12,7 +12,7 @@ import {
 } from '../frame/keymap'
 import { recordKeys } from '../frame/keys'
 import { usePreferences } from '../frame/preferences'
-import { Button, IconButton, Kbd, LinkButton } from '../ui'
+import { Button, IconButton, Kbd, LinkButton, Tag } from '../ui'
 import { KeyList } from '../ui/Kbd'
 
 /** All shortcuts, and other keys for them. */
@@ -73,7 +73,7 @@ function KeyRow({ action, asked, onAsk, onDone }: KeyRowProps) {
     <>
       <tr>
         <td>
-          {action.title}
+          {action.title} {action.desktopOnly && <Tag>desktop app</Tag>}
           {conflict !== undefined && <span className="err">{conflict}</span>}
         </td>
         <td>

@@ -20,6 +20,8 @@ export const settingsContract = {
   preferences: procedure.output(preferencesSchema),
   savePreferences: procedure.input(preferencesSchema.partial()),
   about: procedure.output(aboutSchema),
+  /** Hides the window of this page until its keys are pressed again, wherever the focus is then. BAD_INPUT in a browser. */
+  hideWindow: procedure.input(z.object({ keys: z.string().max(40) })),
   /** Mistakes of ours that were kept, newest first. */
   crashes: procedure.output(z.array(crashSchema)),
   /** Keeps one of the page. */
