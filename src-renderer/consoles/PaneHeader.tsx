@@ -48,7 +48,7 @@ export function PaneHeader({
       )}
       <span className="gn" title={pane.title === undefined ? name : `${pane.title}: ${name}`}>
         <b>{pane.title ?? <GuestName name={name} />}</b>
-        {pane.title !== undefined && <span className="at"> {name}</span>}
+        {pane.title !== undefined && <span className="own"> {name}</span>}
         {host && pane.shell?.kind !== 'host' && <span className="at"> @ {host.settings.name}</span>}
       </span>
       <span className="kind" title={kind.words}>
