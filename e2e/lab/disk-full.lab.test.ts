@@ -19,6 +19,7 @@ beforeAll(async () => {
     `truncate -s 700M /srv/small.img; mkfs.ext4 -q -F /srv/small.img; mkdir -p ${root}; mount -o loop /srv/small.img ${root}`,
   )
   app = await connectToLab()
+  await succeed({ operation: 'image.import', input: tinyBase })
 }, 600_000)
 afterAll(() => app?.close())
 
@@ -61,18 +62,19 @@ const writers: [string, Place, () => Promise<OperationCall>][] = [
   ],
 ]
 
-it('has two guests with a file of their own, one of them off and with a snapshot', async () => {
-  await succeed({ operation: 'image.import', input: tinyBase })
-  await succeed(await clone('overlay', 'other'))
-  await succeed(await clone('overlay', 'one'))
-  await says('other', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
-  await says('one', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
-  for (const operation of ['guest.shutdown', 'guest.snapshot'] as const) await succeed({ operation, input: await ref() })
-  await succeed({ operation: 'guest.check', input: { ...(await ref()), repair: false } })
-})
-
 const full = process.env.DOMDECK_FULL === '1'
-const inEveryRun = ['guest.clone', 'guest.clone of a copy', 'guest.grow']
+/** A clone needs no guest with files of its own, which take a minute and a half to make. */
+const inEveryRun = ['guest.clone of a copy']
+
+if (full)
+  it('has two guests with a file of their own, one of them off and with a snapshot', async () => {
+    await succeed(await clone('overlay', 'other'))
+    await succeed(await clone('overlay', 'one'))
+    await says('other', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
+    await says('one', 'echo of-$((40 + 2)) >/root/kept; sync', /kept/)
+    for (const operation of ['guest.shutdown', 'guest.snapshot'] as const) await succeed({ operation, input: await ref() })
+    await succeed({ operation: 'guest.check', input: { ...(await ref()), repair: false } })
+  })
 
 it.each(writers.filter(([name]) => full || inEveryRun.includes(name)))(
   '%s says that the disk is full, and leaves all as it was',
@@ -94,6 +96,7 @@ it.each(writers.filter(([name]) => full || inEveryRun.includes(name)))(
   },
 )
 
-it('leaves the other guest what it had', async () => {
-  await says('other', 'cat /root/kept', /\nof-42/)
-})
+if (full)
+  it('leaves the other guest what it had', async () => {
+    await says('other', 'cat /root/kept', /\nof-42/)
+  })

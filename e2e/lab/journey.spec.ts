@@ -66,14 +66,15 @@ async function run(name: string, command: string): Promise<string> {
   return between.exec(await text(name))?.[1]?.trim() ?? ''
 }
 
-async function clone(name: string, type: 'PV' | 'PVH'): Promise<void> {
+async function clone(pattern: string, count: number): Promise<void> {
   await row('xen-lab').click()
   await inspector(page)
     .getByRole('button', { name: /Clone & boot/ })
     .click()
   const dialog = page.getByRole('dialog', { name: 'Clone and boot' })
-  await dialog.getByRole('textbox', { name: 'Names' }).fill(name)
-  await dialog.getByRole('radio', { name: type, exact: true }).click()
+  await dialog.getByRole('textbox', { name: 'Names' }).fill(pattern)
+  await dialog.getByRole('textbox', { name: 'How many' }).fill(String(count))
+  await dialog.getByRole('radio', { name: 'PV', exact: true }).click()
   const start = dialog.getByRole('button', { name: /^Clone & boot/ })
   await expect(start).toBeEnabled()
   await start.click()
@@ -101,7 +102,7 @@ test('from the welcome screen to a base', async () => {
 })
 
 test('a command typed into a clone is answered, on an overlay root', async () => {
-  await clone('deb-1', 'PV')
+  await clone('deb-{1..}', 2)
   await expect(row('deb-1')).toBeVisible()
   await logIn('deb-1')
   expect(await run('deb-1', 'findmnt -no FSTYPE /')).toBe('overlay')
@@ -109,7 +110,6 @@ test('a command typed into a clone is answered, on an overlay root', async () =>
 })
 
 test('two guests of one base share a loop device and nothing else', async () => {
-  await clone('deb-2', 'PVH')
   await logIn('deb-2')
   const loops = await lab.sh('losetup -n -l -O NAME,RO -j /srv/domdeck/bases/debian-12/1/root.img')
   expect(loops.trim().split('\n')).toHaveLength(1)

@@ -214,17 +214,18 @@ async function needDomid(run: RunOnHost, name: string): Promise<string> {
 
 /**
  * Kills every process of the pretend hosts below `folder`, known by SIM_HOST in its environment: a job has left the
- * session it was started from, so no process group holds them all. The folder is of one run, so nobody else's is hit.
+ * session it was started from, so no process group holds them all. The folder is of one run, so nobody else's is hit. A process
+ * that is just being replaced by another program shows no environment for that moment: so two looks in a row must find none.
  */
 async function killAllIn(folder: string): Promise<void> {
   const ours = async (pid: string) => {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
     return environment.split('\0').some((entry) => entry === `SIM_HOST=${folder}` || entry.startsWith(`SIM_HOST=${folder}/`))
   }
-  for (;;) {
+  for (let clear = 0; clear < 2; ) {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     const found = (await Promise.all(pids.map(async (pid) => ((await ours(pid)) ? Number(pid) : 0)))).filter((pid) => pid > 0)
-    if (found.length === 0) return
+    clear = found.length === 0 ? clear + 1 : 0
     for (const pid of found) {
       try {
         process.kill(pid, 'SIGKILL')
