@@ -30,6 +30,8 @@ export default defineConfig({
   projects: [
     {
       name: 'browser',
+      // A whole file anew; what passed only then is named at the end of the run.
+      retries: 1,
       testDir: 'e2e/browser',
       testMatch: '**/*.spec.ts',
       timeout: minuteMs,

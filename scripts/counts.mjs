@@ -1,4 +1,5 @@
 // Counting tests over all levels.
+import { stripVTControlCharacters } from 'node:util'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
@@ -36,7 +37,7 @@ export function vitestCounts(report, exitCode) {
 }
 
 /**
- * The counts in Playwright's JSON report. A flaky test passed only at the second try: that is a failure to us.
+ * The counts in Playwright's JSON report. A flaky test passed only at the second try: it counts as passed, and `playwrightTroubles` names it.
  * @param {unknown} report parsed, or undefined where the run left none
  * @param {number | null} exitCode
  * @returns {Counts}
@@ -44,7 +45,7 @@ export function vitestCounts(report, exitCode) {
 export function playwrightCounts(report, exitCode) {
   const { stats } = /** @type {any} */ (report) ?? {}
   if (typeof stats?.expected !== 'number') return one(false)
-  const counts = { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+  const counts = { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
   return withCrash(counts, exitCode === 0)
 }
 
@@ -52,4 +53,44 @@ export function playwrightCounts(report, exitCode) {
 export function playwrightListed(report) {
   const { stats } = /** @type {any} */ (report) ?? {}
   return typeof stats?.expected === 'number' ? stats.expected + stats.unexpected + stats.flaky + stats.skipped : 0
+}
+
+/** @param {string | undefined} message */
+const firstLine = (message) => stripVTControlCharacters(message ?? '').split('\n', 1)[0]
+
+/**
+ * The tests that failed by vitest's JSON report, a line each, for the end of a long run.
+ * @param {unknown} report parsed, or undefined where the run left none
+ * @returns {string[]}
+ */
+export function vitestTroubles(report) {
+  const { testResults = [] } = /** @type {any} */ (report) ?? {}
+  return testResults.flatMap((/** @type {any} */ file) =>
+    file.status === 'failed' && file.assertionResults.length === 0
+      ? [`${file.name}: ${firstLine(file.message)}`]
+      : file.assertionResults
+          .filter((/** @type {any} */ test) => test.status === 'failed')
+          .map((/** @type {any} */ test) => `${test.fullName}: ${firstLine(test.failureMessages[0])}`),
+  )
+}
+
+/**
+ * The tests that failed, or passed only at the second try, by Playwright's JSON report: a line each.
+ * @param {unknown} report parsed, or undefined where the run left none
+ * @returns {string[]}
+ */
+export function playwrightTroubles(report) {
+  /** @param {any} suite @returns {string[]} */
+  const of = ({ suites = [], specs = [] }) => [
+    ...specs.flatMap((/** @type {any} */ { file, title, tests }) =>
+      tests
+        .filter((/** @type {any} */ { status }) => status === 'unexpected' || status === 'flaky')
+        .map((/** @type {any} */ { status, results }) => {
+          const failed = results.find((/** @type {any} */ { error }) => error)
+          return `${status === 'flaky' ? 'passed at the second try: ' : ''}${file} > ${title}: ${firstLine(failed?.error.message)}`
+        }),
+    ),
+    ...suites.flatMap(of),
+  ]
+  return of(/** @type {any} */ (report) ?? {})
 }

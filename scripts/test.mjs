@@ -3,7 +3,17 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { none, one, playwrightCounts, playwrightListed, plus, summaryLine, vitestCounts } from './counts.mjs'
+import {
+  none,
+  one,
+  playwrightCounts,
+  playwrightListed,
+  playwrightTroubles,
+  plus,
+  summaryLine,
+  vitestCounts,
+  vitestTroubles,
+} from './counts.mjs'
 import {
   chooseShell,
   electronLibraries,
@@ -33,6 +43,9 @@ const results = join(root, 'test-results')
 /** The lab of the tests is not the one a person works with: a port and a run folder of its own, the same build. */
 const labEnvironment = { DOMDECK_LAB_PORT: process.env.DOMDECK_LAB_PORT ?? '2422' }
 const environment = { ...process.env, ...labEnvironment, ...(words.includes('--full') ? { DOMDECK_FULL: '1' } : {}) }
+
+/** Which tests failed, or passed only at the second try, for the end of the run. @type {string[]} */
+const troubles = []
 
 /** `output`: a file's descriptor, in place of one's sight. @typedef {{ env?: NodeJS.ProcessEnv, output?: number | 'inherit' }} How */
 
@@ -65,6 +78,7 @@ async function vitest(project, how) {
     `--outputFile.json=${report}`,
   ]
   const exitCode = await tool('vitest/vitest.mjs', args, how)
+  troubles.push(...vitestTroubles(readJson(report)))
   return vitestCounts(readJson(report), exitCode)
 }
 
@@ -87,6 +101,7 @@ async function playwright(project, { list = false, wrap = false, output = 'inher
   const exitCode = wrap
     ? await run('xvfb-run', ['-a', process.execPath, cli, ...args], how)
     : await tool('@playwright/test/cli.js', args, how)
+  troubles.push(...playwrightTroubles(readJson(report)))
   return { report: readJson(report), exitCode }
 }
 
@@ -237,6 +252,7 @@ else if (!quick) await level('lab e2e', () => skipped('lab', withoutLab ?? ''))
 
 console.log(`\n== all (${minutes()})`)
 for (const { name, counts } of levels) console.log(`${name.padEnd(12)} ${summaryLine(counts)}`)
+for (const trouble of troubles) console.log(trouble)
 const total = levels.reduce((sum, { counts }) => plus(sum, counts), none)
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(summaryLine(total))

@@ -85,8 +85,8 @@ export async function axeFindings(page: Page): Promise<string[]> {
 }
 
 /**
- * Keeps a picture of the screen as it is, in both themes and both sizes, asks axe about each, and looks for what is cut off.
- * The theme must be the system's. The page ends as it began: dark, 1440x900.
+ * Keeps a picture of the screen as it is, in both themes and both sizes, asks axe about each theme and each size once (it takes two
+ * seconds), and looks for what is cut off. The theme must be the system's. The page ends as it began: dark, 1440x900.
  */
 export async function keepScreen(page: Page, name: string): Promise<void> {
   await mkdir('test-results/screens', { recursive: true })
@@ -100,7 +100,8 @@ export async function keepScreen(page: Page, name: string): Promise<void> {
         path: `test-results/screens/${name}-${theme}-${size.width}x${size.height}.png`,
         animations: 'disabled',
       })
-      expect.soft(await axeFindings(page), `axe: ${name}, ${theme}, ${size.width}x${size.height}`).toEqual([])
+      if ((theme === 'dark') === (size === sizes[0]))
+        expect.soft(await axeFindings(page), `axe: ${name}, ${theme}, ${size.width}x${size.height}`).toEqual([])
     }
     expect.soft(await spills(page), `cut: ${name}, ${size.width}x${size.height}`).toEqual([])
   }
