@@ -8,12 +8,13 @@ import { clone } from './clone'
 import { consoles } from './consoles'
 import { type Figure, isMet } from './figures'
 import { idle } from './idle'
+import { panes } from './panes'
 import { describeMachine, table, writePage } from './report'
 import { scale } from './scale'
 import { openStage } from './stage'
 
 /** In this order: what needs a quiet machine first, before the lab's emulated one loads it. */
-const benches: readonly Bench[] = [consoles, simulatedChange, scale, bulk, idle, ask, labChange, click, clone]
+const benches: readonly Bench[] = [consoles, panes, simulatedChange, scale, bulk, idle, ask, labChange, click, clone]
 
 /**
  * Runs all benches, or the named ones, one after another, and prints the table. Resolves to the exit status: 1 when a target is

@@ -31,8 +31,8 @@ export type BenchShell = {
   close(): Promise<void>
 }
 
-/** The browser shell, and its page in headless Chromium. */
-export type BenchApp = { page: Page; browser: Browser; close(): Promise<void> }
+/** The browser shell, with its process, and its page in headless Chromium. */
+export type BenchApp = { page: Page; browser: Browser; pid: number; close(): Promise<void> }
 
 /** Starts the built app with these hosts in its settings. Resolves when it gives its address. */
 export async function startShell(hosts: readonly BenchHost[]): Promise<BenchShell> {
@@ -86,6 +86,7 @@ export async function openApp(hosts: readonly BenchHost[], height = 1200): Promi
   return {
     page,
     browser,
+    pid: shell.pid,
     async close() {
       await browser.close()
       await shell.close()

@@ -26,12 +26,16 @@ export function whenGuest({ name, is }: { name: string; is: 'alive' | 'gone' }):
 }
 
 /**
- * Milliseconds from the next press of Enter until the console of a guest has printed a flood and shows its prompt again.
+ * Milliseconds from the next press of Enter until the consoles of these guests have each printed a flood and show their prompts again.
  * Looks once a frame.
  */
-export function flooding({ name, prompt }: { name: string; prompt: string }): { result: Promise<number> } {
-  const rows = document.querySelector(`section[aria-label="Console ${name}"] .xterm-rows`)
-  const lastText = (): string => {
+export function flooding({ prompts }: { prompts: Record<string, string> }): { result: Promise<number> } {
+  const waiting = Object.entries(prompts).map(([name, prompt]) => ({
+    rows: document.querySelector(`section[aria-label="Console ${name}"] .xterm-rows`),
+    prompt,
+    flooded: false,
+  }))
+  const lastText = (rows: Element | null): string => {
     for (let row = rows?.lastElementChild; row; row = row.previousElementSibling) {
       const text = (row.textContent ?? '').replaceAll('\u00a0', ' ').trim()
       if (text !== '') return text
@@ -42,17 +46,38 @@ export function flooding({ name, prompt }: { name: string; prompt: string }): { 
     window.addEventListener(
       'keydown',
       ({ timeStamp }) => {
-        let flooded = false
         const look = (): void => {
-          const text = lastText()
-          flooded ||= text.startsWith('0123456789abcdef')
-          if (flooded && text === prompt) resolve(performance.now() - timeStamp)
+          for (const one of [...waiting]) {
+            const text = lastText(one.rows)
+            one.flooded ||= /^[0-9a-f]{16}/.test(text)
+            if (one.flooded && text === one.prompt) waiting.splice(waiting.indexOf(one), 1)
+          }
+          if (waiting.length === 0) resolve(performance.now() - timeStamp)
           else requestAnimationFrame(look)
         }
         look()
       },
       { capture: true, once: true },
     )
+  })
+  return { result }
+}
+
+/** Frames a second for so long. */
+export function drawing({ ms }: { ms: number }): { result: Promise<number> } {
+  const result = new Promise<number>((resolve) => {
+    let frames = 0
+    let began = 0
+    const frame = (now: number): void => {
+      began ||= now
+      if (now - began >= ms) {
+        resolve((frames * 1000) / (now - began))
+        return
+      }
+      frames += 1
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
   })
   return { result }
 }

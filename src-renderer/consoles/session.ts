@@ -14,6 +14,7 @@ import { pasteBytes, pastePieces } from './paste'
 import { canOpen, isAttached } from './status'
 import { mayType, newFacts, useConsoles } from './store'
 import { type ConsoleTerminal, createTerminal } from './terminal'
+import { createTurns, nextFrameOf } from './turns'
 import { keptWatch, noteWatch, watchFailed, watchHit } from './watches'
 
 /** One pane at work: its terminal, and its attachment to the main side, made anew on every connection of the page. */
@@ -53,6 +54,8 @@ const stripMs = 60_000
 /** Which pane was typed in last: for this long the others let its echo go first. */
 let typed = { pane: '', at: Number.NEGATIVE_INFINITY }
 const politeAfterTypingMs = 500
+const isTyping = (): boolean => performance.now() - typed.at < politeAfterTypingMs
+const turns = createTurns({ nextFrame: nextFrameOf(isTyping), now: () => performance.now(), isTyping })
 
 /** Takes what is typed into a pane elsewhere; true when it has. */
 type Divert = (id: string, text: string) => boolean
@@ -97,7 +100,8 @@ export function createSession(pane: Pane): Session {
         pageLane(page.bytes).ack(stream, unackedBytes)
         unackedBytes = 0
       },
-      isPolite: () => typed.pane !== id && performance.now() - typed.at < politeAfterTypingMs,
+      isFirst: () => typed.pane === id && isTyping(),
+      turns,
     })
   }
 
@@ -129,7 +133,8 @@ export function createSession(pane: Pane): Session {
           const stop = lane.listen(stream, feeder.push)
           stopListening = () => {
             stop()
-            if (!disposed) feeder.flush()
+            if (disposed) feeder.drop()
+            else feeder.flush()
           }
         } else if (event.type === 'writer') {
           note(id, { writer: { self: event.self, who: event.who } })
