@@ -49,7 +49,7 @@ export function flooding({ prompts }: { prompts: Record<string, string> }): { re
         const look = (): void => {
           for (const one of [...waiting]) {
             const text = lastText(one.rows)
-            one.flooded ||= /^[0-9a-f]{16}/.test(text)
+            one.flooded ||= /^[0-9a-f]+$/.test(text)
             if (one.flooded && text === one.prompt) waiting.splice(waiting.indexOf(one), 1)
           }
           if (waiting.length === 0) resolve(performance.now() - timeStamp)

@@ -53,12 +53,12 @@ async function open(page: Page, name: string): Promise<void> {
 async function measureTogether({ page, browser }: BenchApp, names: readonly string[], stage: Stage): Promise<Figure> {
   const [first = ''] = names
   const { bare, columns, rows } = await openBareLike(page, browser, first)
-  // Both are asked about: so many panes, and the prompts of root in them.
-  const agree = (words: RegExp) => page.getByRole('dialog').getByRole('button', { name: words }).click()
+  // So many panes are asked about, and the prompts of root in them with it.
   await page.keyboard.press('Control+Shift+B')
-  await agree(/^Broadcast to/)
-  await page.keyboard.press('Enter')
-  await agree(/^Type into/)
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Broadcast to/ })
+    .click()
   const prompts = Object.fromEntries(names.map((name) => [name, promptOf(name)]))
   const product: number[] = []
   const alone: number[] = []
