@@ -74,9 +74,9 @@ const everything = async () =>
 
 /**
  * Ends a job of this call in its middle and rolls it back: all must be as it was. `place` is where it is killed; the full run does that
- * at every place, and cuts the link and the power there, too, but for those from which it goes on to its end.
+ * at every place before `done`, from which on all is done, and cuts the link and the power there, too.
  */
-async function cutAt(call: OperationCall, place: Place, onwards = Number.POSITIVE_INFINITY): Promise<void> {
+async function cutAt(call: OperationCall, place: Place, done = Number.POSITIVE_INFINITY): Promise<void> {
   const who = { by: 'lab', from: 'test' }
   const faults = {
     kill: killJob,
@@ -88,7 +88,7 @@ async function cutAt(call: OperationCall, place: Place, onwards = Number.POSITIV
       await app.domdeck.jobs.cancel(app.host, id, who)
     },
   }
-  for (const at of full ? places(call).filter((each) => each < onwards) : [place]) {
+  for (const at of full ? places(call).filter((each) => each < done) : [place]) {
     for (const fault of full ? (['kill', 'power', 'link'] as const) : (['kill'] as const)) {
       const before = await everything()
       const job = await startHeld(app, call, at)
@@ -231,19 +231,44 @@ it('promotes a guest to a base of its own, on which another boots', async () => 
   expect(Number(result.freed)).toBeGreaterThan(1024 * 1024)
 })
 
-it.each([
-  ['guest.swap', 2, () => swapTo(2)],
-  ['guest.grow', 4, async () => ({ operation: 'guest.grow', input: { ...(await ref()), layerMb: 96 } })],
-  ...(full
-    ? [['image.promote', 5, async () => ({ operation: 'image.promote', input: { name: 'promoted', guest: await ref() } })]]
-    : []),
-] as [string, Place, () => Promise<OperationCall>][])(
-  '%s leaves all as it was when it is cut',
-  async (_, place, make) => {
-    await cutAt(await make(), place)
+it(
+  'a swap leaves all as it was when it is cut',
+  async () => {
+    await cutAt(await swapTo(2), 2)
   },
   patienceMs,
 )
+
+it(
+  'a layer that is grown is as it was or whole when it is cut',
+  async () => {
+    const call = { operation: 'guest.grow', input: { ...(await ref()), layerMb: 96 } } as const
+    const end = places(call).length
+    await cutAt(call, 4, end)
+    if (!full) return
+    // The new layer is in the place of the old one.
+    const job = await startHeld(app, call, end)
+    await killJob(job)
+    const ended = await jobWhen(app.domdeck, job.id, ({ state }) => endedStates.has(state))
+    if (ended.left === 'pending') await app.domdeck.jobs.recover(app.host, job.id, { by: 'lab', from: 'test' })
+    await jobWhen(app.domdeck, job.id, ({ left }) => left === 'nothing')
+    const layer = '/srv/domdeck/guests/one/layer.img'
+    expect(await lab.sh(`e2fsck -fn ${layer} >/dev/null; stat -c %s ${layer}; ls -A /srv/domdeck/guests/one`)).toMatch(
+      new RegExp(`^${96 * 1048576}\\n(?!.*\\.layer)`, 's'),
+    )
+  },
+  patienceMs,
+)
+
+if (full)
+  it(
+    'a promotion leaves all as it was when it is cut',
+    async () => {
+      const call = { operation: 'image.promote', input: { name: 'promoted', guest: await ref() } } as const
+      await cutAt(call, 5)
+    },
+    patienceMs,
+  )
 
 it('resets a layer', async () => {
   await succeed({ operation: 'guest.reset', input: await ref() })
@@ -251,6 +276,8 @@ it('resets a layer', async () => {
 })
 
 it.runIf(full)('has left no mount, no loop device and no file of work behind', async () => {
-  const work = (text: string) => text.split('\n').filter((line) => !line.includes('/snapshots'))
+  // Snapshots stay, and so does the number of a deleted generation. Power cuts have taken the device of the base away.
+  const work = (text: string) =>
+    text.split('\n').filter((line) => !/\/snapshots|\/bases\/promoted|tiny\/1\/root\.img +1$|^tiny\.1$/.test(line))
   expect(work(await traces())).toEqual(work(clean))
 })
