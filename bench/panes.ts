@@ -74,7 +74,7 @@ async function measureTogether({ page, browser }: BenchApp, names: readonly stri
     alone.push(bareMs)
   }
   await bare.close()
-  await page.keyboard.press('Control+Shift+B')
+  await page.keyboard.press('Control+Shift+D')
   return {
     title: 'Output of eight guests at once',
     measured: speed(floodBytes, median(product)),

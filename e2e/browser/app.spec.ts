@@ -343,7 +343,9 @@ test('an inventory is exported, shown before it is imported, and imported', asyn
     }),
   )
   await expect(dialog.locator('[data-verdict=change]')).toContainText('becomes /srv/elsewhere')
-  await expect(dialog.locator('[data-verdict=add]')).toContainText('Say hello sequence of 2 steps add Wait for login:')
+  await expect(dialog.locator('[data-verdict=add]')).toHaveText(
+    /Say hello\s*sequence of 2 steps\s*add\s*Wait for login:, Send echo hello\\r\./,
+  )
   await expect(go).toHaveText('Import 1 host and 1 sequence')
   await keepScreenAs(page, 'import-sequence')
   await go.click()
