@@ -121,7 +121,8 @@ for path in "$root"/.copying-*; do
   about=''
   { IFS= read -r about <"$path/of"; } 2>/dev/null || continue
   { [ "$about" = "$name $generation $sum" ] && [ -d "$path/sealed" ]; } || continue
-  chattr -i -- "$path/sealed/root.img" 2>/dev/null || :
+  # Both images, for it may have been sealed already.
+  chattr -i -- "$path"/sealed/*.img 2>/dev/null || :
   run mv -T -- "$path" "$work"
   resumed=1
   break
