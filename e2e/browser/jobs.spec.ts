@@ -159,6 +159,7 @@ test('a job that somebody runs by hand is there too, with the command that faile
   )
   await fleet.run(['sh', '-c', 'sh "$1" || [ $? = 1 ]', 'sh', broken], 'sim-2')
   await filter().fill('by:hand')
+  await expect(table().locator('[data-job-row]')).toHaveCount(1)
   await table().locator('[data-job-row]').getByRole('button').click()
   await detail().getByRole('tab', { name: 'Steps' }).click()
   await expect(detail()).toContainText('by root by hand')
