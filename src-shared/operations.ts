@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { baseNameSchema, generationNumberSchema } from './models/base'
+import { bootSchema, bootWay } from './models/boot'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 import { addressSchema, reachSchema } from './models/host'
 import { leftoverRefSchema } from './models/leftover'
@@ -175,6 +176,13 @@ export const operationInputs = {
   'guest.memory': z.object({ ...guestSettingsRef, memoryMb: cloneSettings.memoryMb }).refine(isFound, notFound),
   'guest.vcpus': z.object({ ...guestSettingsRef, vcpus: cloneSettings.vcpus }).refine(isFound, notFound),
   'guest.crash-policy': z.object({ ...guestSettingsRef, policy: crashPolicySchema }).refine(isFound, notFound),
+  /** Keys of the config of a guest that is off. */
+  'guest.boot': z
+    .object({
+      ...guestSettingsRef,
+      boot: bootSchema.refine((boot) => bootWay(boot) !== undefined, 'Nothing of this would boot a guest.'),
+    })
+    .refine(isFound, notFound),
   /** A stopped guest. */
   'guest.rename': z.object({ ...guestSettingsRef, newName: guestNameSchema }).refine(isFound, notFound),
   'guest.save': ownGuestRef,
@@ -264,6 +272,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.memory'), input: operationInputs['guest.memory'] }),
   z.object({ operation: z.literal('guest.vcpus'), input: operationInputs['guest.vcpus'] }),
   z.object({ operation: z.literal('guest.crash-policy'), input: operationInputs['guest.crash-policy'] }),
+  z.object({ operation: z.literal('guest.boot'), input: operationInputs['guest.boot'] }),
   z.object({ operation: z.literal('guest.rename'), input: operationInputs['guest.rename'] }),
   z.object({ operation: z.literal('guest.save'), input: operationInputs['guest.save'] }),
   z.object({ operation: z.literal('guest.restore'), input: operationInputs['guest.restore'] }),

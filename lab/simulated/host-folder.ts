@@ -43,6 +43,7 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   await Promise.all(plan.bridges.map((bridge) => mkdir(at('root/sys/class/net', bridge, 'bridge'), { recursive: true })))
   await mkdir(at('root/proc/sys/kernel/random'), { recursive: true })
   await writeBootId(path)
+  await writeLoaders(at('root'))
   await writeFile(at('root/etc/os-release'), 'PRETTY_NAME="Simulated dom0 (no Xen)"\nID=debian\nVERSION_ID="12"\n')
   await Promise.all(['xen/events', 'xen/store', 'xen/lock', 'xen/mounts'].map((file) => writeFile(at(file), '')))
 
@@ -162,6 +163,20 @@ function dom0Row(uptime: number, upSeconds: number): string {
 
 async function writeBootId(path: string): Promise<void> {
   await writeFile(join(path, 'root/proc/sys/kernel/random/boot_id'), `${randomUUID()}\n`)
+}
+
+/** What boots guests besides their kernels: GRUB for them, pygrub, and what HVM needs. */
+async function writeLoaders(root: string): Promise<void> {
+  const files = [
+    'grub-xen/grub-x86_64-xen.bin',
+    'grub-xen/grub-i386-xen_pvh.bin',
+    'xen-4.17/bin/pygrub',
+    'xen-4.17/boot/hvmloader',
+  ]
+  for (const file of [...files.map((name) => `usr/lib/${name}`), 'usr/libexec/xen-qemu-system-i386']) {
+    await mkdir(join(root, file, '..'), { recursive: true })
+    await writeFile(join(root, file), 'simulated\n')
+  }
 }
 
 async function uptimeSeconds(): Promise<number> {

@@ -7,6 +7,7 @@ import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
 import { layerFiles, lookAtLayer } from '../guests/layer-look'
 import { listLogs, readLog } from '../guests/logs'
+import { planBoot } from '../guests/plan-boot'
 import { planClone } from '../guests/plan-clone'
 import { planMigrate } from '../guests/plan-migrate'
 import { planSwap } from '../guests/plan-swap'
@@ -66,6 +67,9 @@ export const router = api.router({
     layer: api.guests.layer.handler(({ context, input }) => lookAtLayer(context.domdeck.fleet.get(input.hostId), input.guestId)),
     layerFiles: api.guests.layerFiles.handler(({ context, input }) =>
       layerFiles(context.domdeck.fleet.get(input.hostId), input.guestId),
+    ),
+    planBoot: api.guests.planBoot.handler(({ context, input }) =>
+      planBoot(context.domdeck.fleet.get(input.hostId), input.guestId, input.boot),
     ),
     planSwap: api.guests.planSwap.handler(({ context, input: { hostId, ...request } }) =>
       planSwap(context.domdeck.fleet.get(hostId), request),

@@ -23,7 +23,17 @@ config_awk='
     }
     return i
   }
+  # Keeps what stands before a statement, and goes on behind it: with its line, where nothing else is on that.
+  function cut(begins,    before, rest) {
+    before = substr(text, kept_to, begins - kept_to)
+    rest = substr(text, at)
+    if ((kept before) ~ /(^|\n)[ \t]*$/ && match(rest, /^[ \t\r]*(\n|$)/)) sub(/[ \t]*$/, "", before)
+    else if (!match(rest, /^[ \t]*;[ \t]*/)) RLENGTH = 0
+    kept = kept before
+    kept_to = at = at + RLENGTH
+  }
   END {
+    kept_to = 1
     for (at = 1; at <= length(text);) {
       rest = substr(text, at)
       if (match(rest, /^[ \t\r\n;]+/) || match(rest, /^#[^\n]*/)) { at += RLENGTH; continue }
@@ -31,11 +41,13 @@ config_awk='
         name = substr(rest, 1, RLENGTH)
         sign = name ~ /\+=/ ? "+=" : "="
         sub(/[ \t]*\+?=[ \t]*$/, "", name)
+        begins = at
         from = at + RLENGTH
         at = end_of_value(from)
         value = substr(text, from, at - from)
         sub(/[ \t\r]+$/, "", value)
         if (name == ENVIRON["config_key"]) {
+          if (ENVIRON["config_act"] == "unset") cut(begins)
           found = value
           start = from
           stop = from + length(value)
@@ -49,7 +61,8 @@ config_awk='
       exit !has
     }
     ORS = ""
-    if (!has) print text ENVIRON["config_key"] " = " ENVIRON["config_new"] "\n"
+    if (ENVIRON["config_act"] == "unset") print kept substr(text, kept_to)
+    else if (!has) print text ENVIRON["config_key"] " = " ENVIRON["config_new"] "\n"
     else if (adds) exit 3
     else print substr(text, 1, start - 1) ENVIRON["config_new"] substr(text, stop)
   }'
@@ -66,16 +79,27 @@ config_number() { # FILE KEY
   case $config_number in *[!0-9]*) config_number='' ;; esac
 }
 
-# Rewrites one key, or adds it at the end. The file is replaced by rename, with its owner and mode; a link stays a link. Undo first:
-# keep_config.
-config_set() { # FILE KEY VALUE
-  config_new=$1.domdeck-$JOB_ID
-  cp -p -- "$1" "$config_new" || return
-  config_act=set config_key=$2 config_new=$3 awk "$config_awk" "$1" >"$1.domdeck-$JOB_ID" || {
-    rm -f -- "$1.domdeck-$JOB_ID"
+# Rewrites keys, adds those that are not there at the end, and takes out those whose value is ''. The file is replaced by one rename, with its
+# owner and mode; a link stays a link. Undo first: keep_config.
+config_set() { # FILE [KEY VALUE]...
+  config_file=$1
+  shift
+  # Its line ends at the end are kept by the dot.
+  config_text=$(cat -- "$config_file" && echo .) || return
+  while [ $# -gt 0 ]; do
+    if [ -n "$2" ]; then config_act='set'; else config_act='unset'; fi
+    config_text=$(printf '%s' "${config_text%.}" | config_act=$config_act config_key=$1 config_new=$2 awk "$config_awk" && echo .) || return
+    shift 2
+  done
+  if ! write_config "$config_file"; then
+    rm -f -- "$config_file.domdeck-$JOB_ID"
     return 1
-  }
-  sync "$1.domdeck-$JOB_ID" && mv -fT -- "$1.domdeck-$JOB_ID" "$1" && sync "${1%/*}"
+  fi
+}
+
+write_config() { # FILE
+  cp -p -- "$1" "$1.domdeck-$JOB_ID" && printf '%s' "${config_text%.}" >"$1.domdeck-$JOB_ID" &&
+    sync "$1.domdeck-$JOB_ID" && mv -fT -- "$1.domdeck-$JOB_ID" "$1" && sync "${1%/*}"
 }
 
 restore_config() { # FILE: as keep_config found it

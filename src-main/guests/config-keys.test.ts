@@ -52,6 +52,21 @@ describe('config_set', () => {
     expect(readdirSync(folder)).toEqual(['guest.cfg'])
   })
 
+  it('takes keys out, every time that they stand there, and many at once by one rename', () => {
+    const text = `# kernel = "of old"\nname = "a"\nkernel = "/k" # why\n  ramdisk = "/i"\nextra = "x"; kernel = "/l"; vcpus = 1\nkernel = "/m"`
+    expect(set(text, 'kernel', '')).toBe('# kernel = "of old"\nname = "a"\n# why\n  ramdisk = "/i"\nextra = "x"; vcpus = 1\n')
+    expect(set('kernel = "/k"', 'kernel', '')).toBe('')
+    expect(set('name = "a"\n', 'kernel', '')).toBe('name = "a"\n')
+    writeFileSync(file, text)
+    expect(shell('config_set "$1" kernel "" ramdisk "" extra \'"y"\' bootloader \'"pygrub"\'', file).status).toBe(0)
+    expect(Object.fromEntries(parseConfigSyntax(readFileSync(file, 'utf8')).values)).toEqual({
+      name: 'a',
+      extra: 'y',
+      vcpus: '1',
+      bootloader: 'pygrub',
+    })
+  })
+
   it('gives what our parser then reads, and changes no other key, whatever stands around', () => {
     const pieces = [
       'memory = 5\n',
@@ -69,6 +84,8 @@ describe('config_set', () => {
         const after = parseConfigSyntax(set(text, 'memory', '640')).values
         expect(after.get('memory')).toBe('640')
         expect([...after].filter(([key]) => key !== 'memory')).toEqual([...before].filter(([key]) => key !== 'memory'))
+        before.delete('memory')
+        expect(parseConfigSyntax(set(text, 'memory', '')).values).toEqual(before)
       }),
       { numRuns: 40 },
     )

@@ -1,4 +1,5 @@
 import { adopt } from './adopt'
+import { boot } from './boot'
 import { clone } from './clone'
 import { describe } from './describe'
 import { check, forget, grow, reset, revert, snapshot } from './layers'
@@ -23,6 +24,7 @@ export const guestOperations = {
   'guest.memory': memory,
   'guest.vcpus': vcpus,
   'guest.crash-policy': crashPolicy,
+  'guest.boot': boot,
   'guest.rename': rename,
   'guest.save': save,
   'guest.restore': restore,

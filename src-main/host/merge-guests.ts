@@ -73,6 +73,7 @@ export function mergeGuests(
     }
     const type = known?.type ?? config?.type
     const kernel = known?.kernel ?? config?.kernel
+    const bootloader = known?.bootloader ?? config?.bootloader
     const guest: Guest = {
       hostId,
       id,
@@ -85,6 +86,7 @@ export function mergeGuests(
       cpuSeconds: row.cpuSeconds,
       ...(config === undefined ? {} : settingsOf(config, records)),
       ...(kernel === undefined ? {} : { kernel }),
+      ...(bootloader === undefined ? {} : { bootloader }),
       disks: known?.disks ?? config?.disks ?? [],
       nics: known?.nics ?? config?.nics ?? [],
       ...recordOf(id),
@@ -151,5 +153,6 @@ function halted(hostId: string, id: string, name: string, config: ConfigFile | u
     nics: config?.nics ?? [],
     ...(config === undefined ? {} : { type: config.type, ...settingsOf(config, records) }),
     ...(config?.kernel === undefined ? {} : { kernel: config.kernel }),
+    ...(config?.bootloader === undefined ? {} : { bootloader: config.bootloader }),
   }
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # How an image becomes a generation: generalised, its initrd built, sealed, published by one rename. For every job that makes one;
-# disk-guard.sh, copy-image.sh, inspect.sh, sealing.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the
+# disk-guard.sh, kernel-release.sh, copy-image.sh, inspect.sh, sealing.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the
 # $guest_ texts are the files of the same names that Domdeck sends along. $source is what the image was made from.
 
 check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
@@ -10,15 +10,6 @@ check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks
   esac
   [ "$1" != fail ] || fail PREFLIGHT_FAILED "$2: $3." "$4"
   printf '%s: %s\n' "$2" "$3"
-}
-
-kernel_release() { # FILE: its version, of a bzImage (its header points to the text) or an uncompressed kernel
-  if [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null)" = HdrS ]; then
-    release_at=$(od -An -tu2 -j526 -N2 -- "$1")
-    dd if="$1" bs=1 skip=$((release_at + 512)) count=128 2>/dev/null | tr '\0' '\n' | sed -n '1s/ .*//p'
-  else
-    grep -a -o -m 1 'Linux version [0-9][A-Za-z0-9.+_~-]*' -- "$1" | sed -n '1s/.* //p'
-  fi
 }
 
 # From the configuration of the kernel where the image has it, else from the notes an ELF kernel carries for Xen (1: entry of a PV

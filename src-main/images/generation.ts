@@ -6,6 +6,7 @@ import sshKeysUnit from '../../resources/guest/systemd/domdeck-ssh-keys.service?
 import type { Lock } from '../../src-shared/models/job'
 import { copyImage } from '../jobs/copy-image'
 import { diskGuard } from '../xen/disk-guard'
+import kernelRelease from '../xen/kernel-release.sh?raw'
 import buildInitrd from './build-initrd.sh?raw'
 import extract from './extract.sh?raw'
 import generationFunctions from './generation.sh?raw'
@@ -15,9 +16,15 @@ import prepare from './prepare.sh?raw'
 import sealing from './sealing.sh?raw'
 
 /** The words that every job which makes a generation has above its own text. */
-export const generationScript = [diskGuard, copyImage, inspectFunctions, sealing, generationFolder, generationFunctions].join(
-  '\n',
-)
+export const generationScript = [
+  diskGuard,
+  kernelRelease,
+  copyImage,
+  inspectFunctions,
+  sealing,
+  generationFolder,
+  generationFunctions,
+].join('\n')
 
 /** What those words need: the files that go into an image, and the scripts that are run apart. */
 export const generationVariables = {

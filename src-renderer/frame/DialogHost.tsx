@@ -10,6 +10,7 @@ import { BulkProgress } from '../fleet/BulkProgress'
 import { SaveFilterDialog } from '../fleet/SavedFilters'
 import { DeleteSiteDialog, MoveHostDialog, SiteDialog } from '../fleet/SiteDialogs'
 import { useHost } from '../fleet/store'
+import { BootDialog } from '../guests/BootDialog'
 import { ChangeDialog } from '../guests/ChangeDialog'
 import { CloneDialog } from '../guests/CloneDialog'
 import { ConfirmGuests } from '../guests/ConfirmGuests'
@@ -81,6 +82,8 @@ export function DialogHost() {
       return <SaveFilterDialog rename={open.rename} onClose={close} />
     case 'change':
       return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
+    case 'boot':
+      return <BootDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'migrate':
       return <MigrateDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'layer-files':

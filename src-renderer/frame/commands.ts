@@ -12,6 +12,7 @@ import { hostById, useFleet } from '../fleet/store'
 import { treeCommands } from '../fleet/tree-commands'
 import { chosenGuests, reveal } from '../fleet/tree-store'
 import { diskRefusal, type GuestVerb, moveRefusal, verbs } from '../guests/actions'
+import { bootRefusal } from '../guests/boot-form'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import { layerCommands } from '../guests/layer-acts'
 import { stackCommands } from '../guests/stack-acts'
@@ -102,6 +103,17 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
+  const boot: Command[] =
+    only && bootRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
+      ? [
+          {
+            id: 'chosen boot',
+            title: `Change how ${first.name} boots`,
+            icon: 'power',
+            run: () => showDialog({ kind: 'boot', hostId: first.hostId, guestId: first.id }),
+          },
+        ]
+      : []
   const out: Command[] =
     only && diskRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
       ? [
@@ -149,7 +161,7 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
-  return [...open, ...ssh, ...sequence, ...acts, ...changes, ...layer, ...move, ...out, ...logs, ...link]
+  return [...open, ...ssh, ...sequence, ...acts, ...changes, ...boot, ...layer, ...move, ...out, ...logs, ...link]
 }
 
 function together(how: 'grid' | 'tabs', guests: readonly Guest[]): Command {

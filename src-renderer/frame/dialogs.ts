@@ -23,6 +23,7 @@ export type OpenDialog =
   | { kind: 'clean'; hostId: string }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
+  | { kind: 'boot'; hostId: string; guestId: string }
   | { kind: 'migrate'; hostId: string; guestId: string }
   | { kind: 'layer-files'; hostId: string; guestId: string }
   | { kind: 'grow'; hostId: string; guestId: string }

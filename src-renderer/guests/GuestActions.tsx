@@ -7,6 +7,7 @@ import { actOn, changeGuest, openGuestConsoles } from '../frame/guest-actions'
 import { copyLink, guestLink } from '../frame/links'
 import { Button, Menu } from '../ui'
 import { diskRefusal, type GuestVerb, moveRefusal, refusal, verbs } from './actions'
+import { bootRefusal } from './boot-form'
 import { changeRefusal, changeWords, type GuestChange } from './changes'
 import { layerMenu } from './layer-acts'
 
@@ -104,6 +105,12 @@ export function GuestActions({ guest, host }: { guest: Guest; host: Host }) {
                   onSelect: () => showDialog({ kind: 'import', hostId: guest.hostId, image: guest.disks[0]?.target ?? '' }),
                 } as const,
               ]),
+          {
+            label: 'How it boots',
+            icon: 'power',
+            disabled: bootRefusal(guest, host),
+            onSelect: () => showDialog({ kind: 'boot', hostId: guest.hostId, guestId: guest.id }),
+          },
           change('rename'),
           ...layerMenu(guest).filter((one) => one !== 'rule' && !one.danger),
           ...(origin || guest.adopted || guest.draft ? [] : [entry('adopt')]),

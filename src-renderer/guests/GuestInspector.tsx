@@ -9,6 +9,7 @@ import { jobOf, useJobs } from '../jobs/store'
 import { outcome } from '../jobs/words'
 import { GuestName, Icon, IconButton, KeyValue, Note, Sparkline, Tag } from '../ui'
 import { clockWords, memoryWords, sizeWords } from '../ui/words'
+import { BootCard } from './BootCard'
 import { changeRefusal, changeWords, type GuestChange, orderOf } from './changes'
 import { Differences } from './Differences'
 import { DiskStack } from './DiskStack'
@@ -16,6 +17,7 @@ import { GuestActions } from './GuestActions'
 import { GuestNotes } from './GuestNotes'
 import { LayerCard } from './LayerCard'
 import { modeNames } from './modes'
+import { PathLine } from './PathLine'
 
 type GuestInspectorProps = {
   guest: Guest
@@ -103,6 +105,7 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
           </KeyValue>
         ))}
       </section>
+      <BootCard key={`boot of ${guest.id}`} guest={guest} host={host} />
       <section className="sec">
         <h3>Lifecycle</h3>
         <KeyValue name="With host">
@@ -115,8 +118,6 @@ export function GuestInspector({ guest, host, place }: GuestInspectorProps) {
             <ChangeButton guest={guest} host={host} change="crash-policy" />
           </KeyValue>
         )}
-        {guest.type && <KeyValue name="Type">{guest.type.toUpperCase()}</KeyValue>}
-        {guest.kernel && <PathLine name="Kernel" path={guest.kernel} />}
         {guest.configPath && <PathLine name="Config" path={guest.configPath} />}
         {!guest.id.startsWith('cfg:') && <UuidLine uuid={guest.id} />}
       </section>
@@ -154,17 +155,6 @@ function ChangeButton({ guest, host, change }: { guest: Guest; host: Host; chang
       disabled={changeRefusal(change, guest, host) !== undefined}
       onClick={() => changeGuest(guest, change)}
     />
-  )
-}
-
-function PathLine({ name, path }: { name: string; path: string }) {
-  return (
-    <KeyValue name={name} mono>
-      <span className="path" title={path}>
-        {/* The end of a path tells more than its beginning; the mark keeps it from being shown backwards. */}
-        {`\u200e${path}`}
-      </span>
-    </KeyValue>
   )
 }
 

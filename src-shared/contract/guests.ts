@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { baseNameSchema, generationNumberSchema } from '../models/base'
+import { bootSchema, bootWaySchema, guestKernelSchema, menuEntrySchema } from '../models/boot'
 import { type Check, checkSchema } from '../models/check'
 import {
   cloneInputSchema,
@@ -114,6 +115,22 @@ export const swapPlanSchema = z.object({
 })
 export type SwapPlan = z.infer<typeof swapPlanSchema>
 
+/** How a guest boots, or would. */
+export const bootLookSchema = z.object({
+  /** Absent for a loader that Domdeck does not know. */
+  way: bootWaySchema.optional(),
+  /** Version of the kernel that Xen loads, where it does and the file tells. */
+  booted: z.string().optional(),
+  /** What its disks hold; nothing of those in use. */
+  kernels: z.array(guestKernelSchema),
+  /** Of its own boot menu, which only pvgrub, pygrub and HVM go by. */
+  entries: z.array(menuEntrySchema),
+  checks: z.array(checkSchema),
+  /** What the switch would run. */
+  script: z.string().optional(),
+})
+export type BootLook = z.infer<typeof bootLookSchema>
+
 /** What a host or a guest tells of itself in a log. */
 export const logSourceSchema = z.enum(['xen', 'xl', 'console', 'qemu'])
 export type LogSource = z.infer<typeof logSourceSchema>
@@ -141,6 +158,10 @@ export const guestsContract = {
   layerFiles: procedure
     .input(z.object({ hostId: z.string(), guestId: z.string() }))
     .output(z.object({ files: z.array(layerFileSchema), count: z.number(), state: layerStateSchema })),
+  /** How a guest boots, or how it would by other keys of its config. Writes nothing. */
+  planBoot: procedure
+    .input(z.object({ hostId: z.string(), guestId: z.string(), boot: bootSchema.optional() }))
+    .output(bootLookSchema),
   /** What another generation means for guests of its base: packages, and the files of theirs that hide a change. Writes nothing. */
   planSwap: procedure
     .input(

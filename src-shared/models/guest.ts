@@ -99,6 +99,8 @@ export const guestSchema = z.object({
   cpuSeconds: z.number().optional(),
   configPath: z.string().optional(),
   kernel: z.string().optional(),
+  /** A program on dom0 that finds its kernel, such as pygrub. */
+  bootloader: z.string().optional(),
   disks: z.array(z.object({ vdev: z.string(), target: z.string(), writable: z.boolean() })),
   nics: z.array(z.object({ mac: z.string(), bridge: z.string() })),
   /** The link in /etc/xen/auto that starts it with its host, by name. */

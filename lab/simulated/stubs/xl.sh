@@ -69,7 +69,7 @@ check_create() {
     fi
     index=$((index + 1))
   done <"$parsed"
-  if [ "$kernel" ] && [ ! -f "$kernel" ]; then
+  if [ "$kernel" ] && [ ! -f "$kernel" ] && [ ! -f "$DOMDECK_ROOT$kernel" ]; then
     printf "xc: error: panic: xg_dom_core.c:205: failed to open file '%s': No such file or directory: Internal error\n" "$kernel" >&2
     printf 'libxl: error: libxl_dom.c:646:libxl__build_%s: xc_dom_kernel_file failed: No such file or directory\n' "$type" >&2
     printf 'libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain %s:cannot (re-)build domain: -3\n' "$domid" >&2
