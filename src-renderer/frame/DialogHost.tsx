@@ -1,3 +1,5 @@
+import { BootDialog } from '../boot/BootDialog'
+import { RebootHostDialog } from '../boot/RebootHostDialog'
 import { GroupDialog } from '../consoles/GroupDialog'
 import { LayoutsDialog } from '../consoles/LayoutsDialog'
 import { RecordInputDialog } from '../consoles/RecordInputDialog'
@@ -65,6 +67,10 @@ export function DialogHost() {
       return <ExportDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'clean':
       return <CleanDialog hostId={open.hostId} onClose={close} />
+    case 'boot':
+      return <BootDialog hostId={open.hostId} once={open.once} default={open.default} onClose={close} />
+    case 'reboot-host':
+      return <RebootHostDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'bulk':
