@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lookAtBoot } from '../../src-main/boot/look'
-import { planBoot } from '../../src-main/boot/plan-boot'
+import { planHostBoot } from '../../src-main/boot/plan-host-boot'
 import { planClone } from '../../src-main/guests/plan-clone'
 import type { BootRequest, HostBoot } from '../../src-shared/models/host-boot'
 import { endedStates } from '../../src-shared/models/job'
@@ -28,7 +28,7 @@ const entry = (boot: HostBoot, title: string) => {
   return found
 }
 const planned = async (request: BootRequest): Promise<OperationInput<'host.boot'>> => {
-  const { checks, planned: plan } = await planBoot(app.host, request)
+  const { checks, planned: plan } = await planHostBoot(app.host, request)
   if (plan?.call.operation !== 'host.boot') throw new Error(JSON.stringify(checks))
   return plan.call.input
 }

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lookAtBoot } from '../../src-main/boot/look'
-import { planBoot } from '../../src-main/boot/plan-boot'
+import { planHostBoot } from '../../src-main/boot/plan-host-boot'
 import type { BootRequest, HostBoot } from '../../src-shared/models/host-boot'
 import type { OperationCall } from '../../src-shared/operations'
 import { until } from './testing/connect'
@@ -31,7 +31,7 @@ const older = 'Debian GNU/Linux, with Xen 4.17-amd64 and Linux 6.1.0-50-amd64'
 
 /** The call that a request comes to. */
 const planned = async (request: BootRequest): Promise<OperationCall> => {
-  const plan = await planBoot(host(), request)
+  const plan = await planHostBoot(host(), request)
   if (!plan.planned) throw new Error(JSON.stringify(plan.checks))
   return plan.planned.call
 }
@@ -68,7 +68,7 @@ describe('the boot of a host', () => {
 
   it('is planned with the files as they would change, and nothing is written', async () => {
     const before = readFileSync(file('boot/grub/grub.cfg'), 'utf8')
-    const plan = await planBoot(host(), { settings: { dom0MemMb: 2048, dom0MaxVcpus: '1-2' } })
+    const plan = await planHostBoot(host(), { settings: { dom0MemMb: 2048, dom0MaxVcpus: '1-2' } })
     expect(plan.files.map(({ path }) => path)).toEqual(['/etc/default/grub.d/zz-domdeck.cfg', '/boot/grub/grub.cfg'])
     expect(plan.files[1]?.diff).toContain(
       '+\tmultiboot2\t/boot/xen-4.17-amd64.gz placeholder  dom0_mem=2048M,max:2048M dom0_max_vcpus=1-2',
@@ -79,8 +79,11 @@ describe('the boot of a host', () => {
     })
     expect(readFileSync(file('boot/grub/grub.cfg'), 'utf8')).toBe(before)
     expect(existsSync(dropin())).toBe(false)
-    expect((await planBoot(host(), { settings: {} })).checks.at(-1)).toMatchObject({ verdict: 'fail', fact: 'nothing changes' })
-    expect((await planBoot(host(), { settings: { dom0MemMb: 4_000_000 } })).planned).toBeUndefined()
+    expect((await planHostBoot(host(), { settings: {} })).checks.at(-1)).toMatchObject({
+      verdict: 'fail',
+      fact: 'nothing changes',
+    })
+    expect((await planHostBoot(host(), { settings: { dom0MemMb: 4_000_000 } })).planned).toBeUndefined()
   })
 
   it('changes when the new one has proven itself, by a login of ours after the reboot', async () => {
@@ -173,7 +176,7 @@ describe('the boot of a host', () => {
   it('can be taken back before it is tried, and not be kept then', async () => {
     const before = readFileSync(dropin(), 'utf8')
     await life.succeed(await planned({ settings: { dom0MemMb: 1024 } }))
-    const again = await planBoot(host(), { settings: { dom0MemMb: 3072 } })
+    const again = await planHostBoot(host(), { settings: { dom0MemMb: 3072 } })
     expect(again.checks.find(({ verdict }) => verdict === 'fail')).toMatchObject({ title: 'Held boot' })
     const settle = (how: 'keep' | 'back') => ({ operation: 'host.settle-boot' as const, input: { how, entry: withXen } })
     expect((await life.ended(settle('keep'))).problem).toMatchObject({ code: 'BAD_INPUT' })
@@ -190,7 +193,7 @@ describe('the boot of a host', () => {
     await life.run('update-grub')
     writeFileSync(join(life.simulated.folder, 'xen/boot-on'), 'lvm\n')
     expect((await look()).unfit).toContain('lvm')
-    expect((await planBoot(host(), { settings: { dom0MemMb: 1024 } })).planned).toBeUndefined()
+    expect((await planHostBoot(host(), { settings: { dom0MemMb: 1024 } })).planned).toBeUndefined()
     expect((await life.ended(call)).problem?.code).toBe('BAD_INPUT')
     rmSync(join(life.simulated.folder, 'xen/boot-on'))
   })

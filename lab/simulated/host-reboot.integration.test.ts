@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lookAtBoot } from '../../src-main/boot/look'
-import { planBoot } from '../../src-main/boot/plan-boot'
+import { planHostBoot } from '../../src-main/boot/plan-host-boot'
 import { hasEnded, tester } from '../../src-main/jobs/testing/launching'
 import { untilJob } from '../../src-main/jobs/testing/watching'
 import type { Job } from '../../src-shared/models/job'
@@ -86,7 +86,7 @@ describe('host.reboot', () => {
       "menuentry 'Broken' --id broken {\n\tlinux /boot/vmlinuz-6.1.0-56-amd64 init=/bin/false\n}\n",
     )
     await life.run('update-grub')
-    const plan = await planBoot(host(), { settings: { default: 'broken' } })
+    const plan = await planHostBoot(host(), { settings: { default: 'broken' } })
     await life.succeed(plan.planned?.call as OperationCall)
     const before = await running()
     const job = await through(reboot('shutdown'))

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { implement } from '@orpc/server'
 import { contract } from '../../src-shared/contract'
 import { lookAtBoot } from '../boot/look'
-import { planBoot } from '../boot/plan-boot'
+import { planHostBoot } from '../boot/plan-host-boot'
 import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
@@ -88,7 +88,7 @@ export const router = api.router({
   },
   boot: {
     look: api.boot.look.handler(async ({ context, input }) => (await lookAtBoot(context.domdeck.fleet.get(input.hostId))).boot),
-    plan: api.boot.plan.handler(({ context, input }) => planBoot(context.domdeck.fleet.get(input.hostId), input.request)),
+    plan: api.boot.plan.handler(({ context, input }) => planHostBoot(context.domdeck.fleet.get(input.hostId), input.request)),
   },
   jobs: {
     preview: api.jobs.preview.handler(({ context, input }) =>

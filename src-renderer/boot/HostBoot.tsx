@@ -44,7 +44,7 @@ export function HostBoot({ host }: { host: Host }) {
             size="s"
             icon="clock"
             disabled={blocked || entry === undefined}
-            onClick={() => entry && showDialog({ kind: 'boot', hostId, once: entry.titles })}
+            onClick={() => entry && showDialog({ kind: 'host-boot', hostId, once: entry.titles })}
           >
             Boot once
           </Button>
@@ -52,7 +52,7 @@ export function HostBoot({ host }: { host: Host }) {
             size="s"
             icon="check"
             disabled={blocked || entry?.value === undefined || selected === boot.byDefault}
-            onClick={() => entry?.value !== undefined && showDialog({ kind: 'boot', hostId, default: entry.value })}
+            onClick={() => entry?.value !== undefined && showDialog({ kind: 'host-boot', hostId, default: entry.value })}
           >
             Make default
           </Button>
@@ -92,7 +92,7 @@ function StartCard({ host, boot, blocked }: { host: Host; boot: Boot; blocked: b
         <LinkButton
           className="boot-edit"
           disabled={blocked}
-          onClick={() => showDialog({ kind: 'boot', hostId: host.settings.id })}
+          onClick={() => showDialog({ kind: 'host-boot', hostId: host.settings.id })}
         >
           Edit
         </LinkButton>

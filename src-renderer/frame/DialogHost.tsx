@@ -1,4 +1,4 @@
-import { BootDialog } from '../boot/BootDialog'
+import { HostBootDialog } from '../boot/HostBootDialog'
 import { RebootHostDialog } from '../boot/RebootHostDialog'
 import { GroupDialog } from '../consoles/GroupDialog'
 import { LayoutsDialog } from '../consoles/LayoutsDialog'
@@ -67,8 +67,8 @@ export function DialogHost() {
       return <ExportDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'clean':
       return <CleanDialog hostId={open.hostId} onClose={close} />
-    case 'boot':
-      return <BootDialog hostId={open.hostId} once={open.once} default={open.default} onClose={close} />
+    case 'host-boot':
+      return <HostBootDialog hostId={open.hostId} once={open.once} default={open.default} onClose={close} />
     case 'reboot-host':
       return <RebootHostDialog hostId={open.hostId} onClose={close} />
     case 'confirm':

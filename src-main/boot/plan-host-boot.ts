@@ -17,7 +17,7 @@ import { settingsFile } from './settings-file'
 const heldMinutes = 10
 
 /** Looks at what a change of the boot would come to: the files as they would change, and whether it can be held. Writes nothing. */
-export async function planBoot(
+export async function planHostBoot(
   host: PreflightHost & { readonly facts: { memoryMb: number } | undefined },
   { settings, once }: BootRequest,
 ): Promise<BootPlan> {

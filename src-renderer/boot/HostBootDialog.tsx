@@ -11,7 +11,7 @@ import { Checkbox, Dialog, EmptyState, Field, LoadingRows, NumberStepper, Proble
 import { Diff } from './Diff'
 import { useBoot } from './use-boot'
 
-type BootDialogProps = {
+type HostBootDialogProps = {
   hostId: string
   /** An entry to boot once, by its titles; else a value of GRUB_DEFAULT, or as it is. */
   once?: readonly string[] | undefined
@@ -20,7 +20,7 @@ type BootDialogProps = {
 }
 
 /** Changes what a host boots, or boots an entry once; with the files as they would change before anything is written. */
-export function BootDialog(props: BootDialogProps) {
+export function HostBootDialog(props: HostBootDialogProps) {
   const host = useFleet((fleet) => hostById(fleet, props.hostId))
   if (!host) {
     return (
@@ -32,7 +32,7 @@ export function BootDialog(props: BootDialogProps) {
   return <Loaded {...props} host={host} />
 }
 
-function Loaded({ host, ...props }: BootDialogProps & { host: NonNullable<ReturnType<typeof hostById>> }) {
+function Loaded({ host, ...props }: HostBootDialogProps & { host: NonNullable<ReturnType<typeof hostById>> }) {
   const { boot, problem } = useBoot(host)
   if (!boot) {
     return (
@@ -60,7 +60,7 @@ function BootForm({
   once,
   before,
   onClose,
-}: BootDialogProps & { host: NonNullable<ReturnType<typeof hostById>>; before: BootSettings }) {
+}: HostBootDialogProps & { host: NonNullable<ReturnType<typeof hostById>>; before: BootSettings }) {
   const [form, setForm] = useState<Form>({
     memory: before.dom0MemMb !== undefined,
     memoryMb: before.dom0MemMb ?? 4096,
