@@ -74,7 +74,7 @@ test('a change shows the files as they would be, is held, proves itself after th
   await expect(held).toBeHidden({ timeout: 30_000 })
   await expect(page.getByText('2048M,max:2048M')).toBeVisible()
   await expect(page.getByText('grub.d/zz-domdeck.cfg')).toBeVisible()
-  await expect(row(page, 'web-01')).toHaveAttribute('aria-label', /running/)
+  await expect(row(page, 'web-01').getByRole('img', { name: 'running' })).toBeVisible()
 })
 
 test('an entry is booted once by keys, and one that panics is taken back and said', async () => {
@@ -105,7 +105,7 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
   await expect(page.getByText(/Broken did not prove itself and was taken back.*It did not come up\./)).toBeVisible({
     timeout: 30_000,
   })
-  await expect(row(page, 'web-01')).toHaveAttribute('aria-label', /running/)
+  await expect(row(page, 'web-01').getByRole('img', { name: 'running' })).toBeVisible()
   await keepScreen(page, 'host-boot-back')
 })
 

@@ -102,7 +102,10 @@ export async function wantedCommands(folder: string, targets: readonly string[])
   return commands
 }
 
-async function runGrub(root: string): Promise<{ files: string[]; xen?: string; linux: string } | undefined> {
+/** Files and words of an entry, and whether it resets the machine when one cannot be loaded. */
+type Words = { files: string[]; xen?: string; linux: string; resets: boolean }
+
+async function runGrub(root: string): Promise<Words | undefined> {
   const menu = await readFile(join(root, 'boot/grub/grub.cfg'), 'utf8')
   const env = join(root, 'boot/grub/grubenv')
   const environment = await readFile(env, 'utf8')
@@ -110,17 +113,15 @@ async function runGrub(root: string): Promise<{ files: string[]; xen?: string; l
   if (next) await writeFile(env, environment.replace(/^next_entry=.*\n/m, ''))
   const { items, defaultWords } = parseMenu(menu)
   const held = /if \[ -z "\$\{boot_once\}" \]; then\s+set default='([^']*)'/.exec(menu)?.[1]
-  const fallback = /^set fallback='([^']*)'/m.exec(menu)?.[1]
-  for (const value of [next ?? held ?? defaultWords, fallback]) {
-    const titles = value === undefined ? undefined : resolveEntry(items, value)
-    const words = titles && wordsOf(menu, titles.at(-1) ?? '')
-    if (words?.files.every((file) => existsSync(join(root, file)))) return words
-  }
-  return undefined
+  const titles = resolveEntry(items, next ?? held ?? defaultWords)
+  const words = titles && wordsOf(menu, titles.at(-1) ?? '')
+  if (words?.files.every((file) => existsSync(join(root, file)))) return words
+  // Else GRUB stays at its menu.
+  return words?.resets ? runGrub(root) : undefined
 }
 
 /** Files and words of the first entry of that title; titles are told apart by their last part here. */
-function wordsOf(menu: string, title: string): { files: string[]; xen?: string; linux: string } | undefined {
+function wordsOf(menu: string, title: string): Words | undefined {
   const lines = menu.split('\n')
   const quoted = `menuentry '${title.replaceAll("'", "'\\''")}' `
   const at = lines.findIndex((line) => line.trim().startsWith(quoted))
@@ -136,5 +137,10 @@ function wordsOf(menu: string, title: string): { files: string[]; xen?: string; 
     if (command === 'multiboot2') hypervisor = words.replace(/ placeholder| \$\{xen_rm_opts\}/g, '')
     else if (command === 'linux' || (command === 'module2' && linux === '')) linux = words.replace(/^ placeholder/, '')
   }
-  return { files, linux: linux.trimEnd(), ...(hypervisor === undefined ? {} : { xen: hypervisor }) }
+  return {
+    files,
+    linux: linux.trimEnd(),
+    resets: menu.includes(`${quoted}--id domdeck-trial`),
+    ...(hypervisor === undefined ? {} : { xen: hypervisor }),
+  }
 }

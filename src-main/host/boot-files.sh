@@ -39,7 +39,8 @@ unwritable_by_grub() { # Prints what the folder of grubenv lies on, or fails
 }
 
 # Prints the entry that GRUB means by VALUE (ids, titles or numbers joined by `>`) in the menu on stdin, as one of its own: with another title,
-# the id ID, and WORDS on the command line of its kernel. With KEPT its files are read from that folder beside them. It saves no default, and its
+# the id ID, and WORDS on the command line of its kernel. With KEPT its files are read from that folder beside them, without it
+# the machine is reset where one cannot be loaded. It saves no default, and its
 # hypervisor reboots when it crashes. Fails with 1 when there is none, with 2 when it boots no Linux.
 copy_entry() { # VALUE TITLE ID WORDS KEPT
   VALUE=$1 TITLE=$2 ID=$3 WORDS=$4 KEPT=$5 awk '
@@ -119,6 +120,11 @@ copy_entry() { # VALUE TITLE ID WORDS KEPT
     line ~ /^multiboot2?[ \t]/ { xen = 1; gsub(/[ \t]noreboot(=[^ \t]*)?/, "") }
     line ~ /^(multiboot2?|module2?|linux(16|efi)?|initrd(16|efi)?)[ \t]/ && ENVIRON["KEPT"] != "" { $0 = kept($0) }
     !kernel && (line ~ /^linux(16|efi)?[ \t]/ || (xen && line ~ /^module2?[ \t]/)) { $0 = $0 " " ENVIRON["WORDS"]; kernel = 1 }
+    # On trial GRUB would stay at its menu. (Its `fallback` takes numbers only: tried with 2.06.)
+    line ~ /^(multiboot2?|module2?|linux(16|efi)?|initrd(16|efi)?)[ \t]/ && ENVIRON["KEPT"] == "" {
+      sub(/[^ \t]/, "if &")
+      $0 = $0 "; then true; else reboot; fi"
+    }
     { print }
     END { exit !done ? 1 : !kernel ? 2 : 0 }'
 }

@@ -16,8 +16,7 @@ write_menu_part() { # ENTRIES: the entries of a held boot, and what makes GRUB g
   # shellcheck disable=SC2016 # for the shell and for GRUB that read it
   printf '%s\n' '#!/bin/sh' '# Made by Domdeck while a changed boot of this host is held, and gone when it has proven itself or was taken back.' \
     'exec tail -n +4 "$0"' "$1" \
-    '# Booted when the entry that is tried cannot be loaded, and at every boot but the one that tries it.' \
-    "set fallback='domdeck-before'" 'if [ -z "${boot_once}" ]; then' "  set default='domdeck-before'" 'fi' >"$part"
+    '# At every boot but the one that tries the other.' 'if [ -z "${boot_once}" ]; then' "  set default='domdeck-before'" 'fi' >"$part"
   chmod 755 "$part"
   sync "$part"
   mv -f -- "$part" "$held_menu"
