@@ -45,7 +45,7 @@ test('the boot menu of a host is shown by its labels, with what runs and what is
 
 test('a change shows the files as they would be, is held, proves itself after the reboot, and the guests are back', async () => {
   const { page } = app
-  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Change the boot' })
   await dialog.getByRole('checkbox', { name: 'Fixed' }).click()
   const memory = dialog.getByRole('textbox', { name: 'Memory of dom0, MB' })
@@ -89,7 +89,7 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
   await page.getByRole('tab', { name: 'Jobs' }).click()
   await page.getByRole('tab', { name: 'Boot' }).click()
   await entry(page, 'Broken').click()
-  await page.getByRole('button', { name: 'Boot once' }).focus()
+  await page.getByRole('button', { name: 'Boot once', exact: true }).focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Boot once' })
   await expect(dialog).toContainText('No guest starts while the host runs this entry.')
@@ -112,7 +112,7 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
 test('a host that runs without Xen can be booted into it again', async () => {
   const { page } = app
   await entry(page, 'Debian GNU/Linux').click()
-  await page.getByRole('button', { name: 'Boot once' }).click()
+  await page.getByRole('button', { name: 'Boot once', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Boot once' })
   await expect(dialog.getByRole('button', { name: /^Boot once/ })).toBeEnabled()
   await dialog.getByRole('button', { name: /^Boot once/ }).click()

@@ -119,6 +119,29 @@ describe('host.reboot', () => {
     expect(await running()).toEqual(before)
   })
 
+  it('goes on when the host goes down once more while it waits, which is no cancel', async () => {
+    const before = await running()
+    const plan = await planHostBoot(host(), { settings: { dom0MemMb: 2048 } })
+    await life.succeed(plan.planned?.call as OperationCall)
+    const { id } = await life.jobs.start(host(), reboot('shutdown'), tester)
+    const job = (name: string) => join(life.simulated.folder, 'state/jobs', id, name)
+    await until(() => existsSync(job('resume')))
+    // So that nobody comes by SSH, and the changed boot has nothing to prove itself by.
+    host().disconnect()
+    await until(() => readFileSync(job('events'), 'utf8').includes('resumed') && readFileSync(job('pid'), 'utf8') !== '')
+    const pid = readFileSync(job('pid'), 'utf8').split(' ')[0] ?? ''
+    // What systemd does to it in a shutdown.
+    await life.run('kill', '-TERM', pid)
+    await until(() => !existsSync(`/proc/${pid}`))
+    await life.run('systemctl', 'reboot')
+    await until(() => readFileSync(file('proc/cmdline'), 'utf8').includes('domdeck.boot=before'))
+    host().connect()
+    const ended = await untilJob(life.jobs, id, (one) => hasEnded(one) && one.problem?.code !== 'JOB_INTERRUPTED')
+    expect(ended.problem?.detail).toContain('It came up, but nobody logged in to it by SSH.')
+    await isBack()
+    expect(await running()).toEqual(before)
+  })
+
   it('refuses before it touches a guest that it could not start again', async () => {
     const before = await running()
     await life.simulated.addForeignGuest({ name: 'nowhere' })

@@ -192,7 +192,9 @@ begin() {
 }
 
 over_reboot() {
-  [ -d "$job_units" ] || fail BAD_INPUT "This host has no systemd, which would take this job up again after the reboot." "Reboot it by hand."
+  if ! [ -d "$job_units" ] || ! command -v systemctl >/dev/null; then
+    fail BAD_INPUT "This host has no systemd, which would take this job up again after the reboot." "Reboot it by hand."
+  fi
   undo_flush
   job_quote sh "$JOB/job.sh" resume
   mkdir -p -- "$job_units/multi-user.target.wants"
