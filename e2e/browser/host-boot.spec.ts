@@ -32,7 +32,7 @@ const command = async (words: string): Promise<void> => {
 test('the boot menu of a host is shown by its labels, with what runs and what is the default', async () => {
   const { page } = app
   await expect(row(page, 'sim-1')).toBeVisible()
-  await command('boot menu sim-1')
+  await command('Boot menu: sim-1')
   await expect(page.getByRole('tab', { name: 'Boot' })).toHaveAttribute('aria-selected', 'true')
   await expect(entry(page, withXen)).toContainText('Xen 4.17-amd64, Linux 6.1.0-56-amd64')
   await expect(entry(page, withXen)).toContainText('running')
@@ -84,8 +84,6 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
     '-c',
     `printf "menuentry 'Broken' {\\n\\tlinux /boot/vmlinuz-6.1.0-56-amd64 init=/bin/false\\n}\\n" >>"$DOMDECK_ROOT/etc/grub.d/40_custom" && update-grub`,
   ])
-  await command('test the connection')
-  await page.keyboard.press('Escape')
   await page.getByRole('tab', { name: 'Jobs' }).click()
   await page.getByRole('tab', { name: 'Boot' }).click()
   await entry(page, 'Broken').click()
@@ -96,7 +94,7 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
   await expect(dialog.getByRole('button', { name: /^Boot once/ })).toBeEnabled()
   await page.keyboard.press('Enter')
   await expect(jobRow(page, 'Boot once: Broken')).toHaveAttribute('data-state', 'succeeded')
-  await command('reboot host')
+  await command('Reboot host: sim-1')
   await page
     .getByRole('dialog', { name: 'Reboot sim-1' })
     .getByRole('button', { name: /^Reboot/ })
@@ -121,7 +119,7 @@ test('a host that runs without Xen can be booted into it again', async () => {
   await expect(entry(page, 'Debian GNU/Linux')).toContainText('running', { timeout: 60_000 })
   await expect(page.getByText('sim-1 is not a running Xen dom0').first()).toBeVisible()
   await keepScreen(page, 'host-boot-bare')
-  await command('reboot host')
+  await command('Reboot host: sim-1')
   await page
     .getByRole('dialog', { name: 'Reboot sim-1' })
     .getByRole('button', { name: /^Reboot/ })

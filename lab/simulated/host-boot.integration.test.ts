@@ -121,7 +121,9 @@ describe('the boot of a host', () => {
 
   it('boots an entry once, in a submenu too, and the default again after that', async () => {
     const files = readFileSync(dropin(), 'utf8')
-    await life.succeed(await planned({ settings: {}, once: entry(await look(), older).titles }))
+    const { titles } = entry(await look(), older)
+    expect((await planHostBoot(host(), { settings: {}, once: titles })).files).toEqual([])
+    await life.succeed(await planned({ settings: {}, once: titles }))
     await restart()
     await settled()
     const once = await look()

@@ -19,9 +19,12 @@ const heldMinutes = 10
 /** Looks at what a change of the boot would come to: the files as they would change, and whether it can be held. Writes nothing. */
 export async function planHostBoot(
   host: PreflightHost & { readonly facts: { memoryMb: number } | undefined },
-  { settings, once }: BootRequest,
+  request: BootRequest,
 ): Promise<BootPlan> {
   const { boot, items } = await lookAtBoot(host)
+  const { once } = request
+  // What is booted once changes no setting.
+  const settings = once ? boot.settings : request.settings
   const checks: Check[] = [
     boot.unfit === undefined
       ? { title: 'Going back', verdict: 'pass', fact: 'GRUB goes back by itself' }
@@ -77,8 +80,8 @@ export async function planHostBoot(
       : { title: 'Hypervisor', verdict: 'pass', fact: `Xen ${entry.boots.xen}` },
   )
   const input: OperationInput<'host.boot'> = {
-    settings: once ? boot.settings : settings,
-    write: once ? 'leave' : write,
+    settings,
+    write,
     once: once !== undefined,
     before: boot.defaultWords,
     trial: entry.titles,
