@@ -135,9 +135,11 @@ export async function openDomdeck(options: DomdeckOptions): Promise<Domdeck> {
   fleet.onHost((host) => {
     // Also after each lost link: what a job did meanwhile is looked up, never guessed.
     host.on('job', (jobId) => jobs.announced(host, jobId))
-    host.on('ready', () => {
+    const adopt = (): void => {
       jobs.adopt(host).catch((thrown: unknown) => console.error(`The jobs of ${host.settings.name} could not be read:`, thrown))
-    })
+    }
+    host.on('ready', adopt)
+    host.on('bare', adopt)
   })
   for (const host of settings.hosts()) fleet.add(host).connect()
   const wake = (): void => {

@@ -3,6 +3,7 @@ import { baseNameSchema, generationNumberSchema } from './models/base'
 import { bootSchema, bootWay } from './models/boot'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
 import { addressSchema, reachSchema } from './models/host'
+import { bootSettingsSchema } from './models/host-boot'
 import { leftoverRefSchema } from './models/leftover'
 import { packageNameSchema, packageNoteSchema, versionNumberSchema } from './models/package'
 
@@ -158,6 +159,19 @@ const exportTarget = {
 }
 
 /** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
+/** Titles in a boot menu, from the top; a line each where they are told to a shell. */
+const menuTitlesSchema = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(500)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+      .regex(/^[^\u0000-\u001f\u007f]*$/, 'The title of a boot entry is one line.'),
+  )
+  .min(1)
+  .max(8)
+
 export const operationInputs = {
   'guest.clone': cloneInputSchema,
   'guest.start': guestConfigSchema,
@@ -253,6 +267,21 @@ export const operationInputs = {
   /** Makes the next version of a package image from the programs in the layer of a guest that is off. */
   'image.package': z.object({ name: packageNameSchema, guest: ownGuestRef, note: packageNoteSchema }),
   'image.delete-package': z.object({ name: packageNameSchema, version: versionNumberSchema }),
+  /** Changes what the host boots, or boots an entry once. What it is made from is pinned: a menu that has changed since is refused. */
+  'host.boot': z.object({
+    settings: bootSettingsSchema,
+    write: z.enum(['write', 'remove', 'leave']),
+    once: z.boolean(),
+    trial: menuTitlesSchema,
+    /** What GRUB calls it, and what it calls the one that boots by default until now. */
+    value: z.string().min(1).max(1000),
+    before: z.string().min(1).max(1000),
+    menuSum: z.string().regex(/^[0-9]+ [0-9]+$/),
+    minutes: z.number().int().min(1).max(120),
+  }),
+  /** Its guests are shut down and started again, or left to the host's own way (xendomains). An upgrade is of all its packages, and held. */
+  'host.reboot': z.object({ guests: z.enum(['shutdown', 'leave']), upgrade: z.boolean() }),
+  'host.settle-boot': z.object({ how: z.enum(['keep', 'back']), entry: z.string().max(500) }),
 } as const
 
 export type OperationId = keyof typeof operationInputs
@@ -301,5 +330,8 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('image.copy'), input: operationInputs['image.copy'] }),
   z.object({ operation: z.literal('image.package'), input: operationInputs['image.package'] }),
   z.object({ operation: z.literal('image.delete-package'), input: operationInputs['image.delete-package'] }),
+  z.object({ operation: z.literal('host.boot'), input: operationInputs['host.boot'] }),
+  z.object({ operation: z.literal('host.reboot'), input: operationInputs['host.reboot'] }),
+  z.object({ operation: z.literal('host.settle-boot'), input: operationInputs['host.settle-boot'] }),
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dom0MemoryMb, writeBootFiles } from './boot'
 import type { HostPlan, PlannedBase, PlannedGuest } from './plan'
 
 /** The folder that is the whole world of one pretend host. */
@@ -44,6 +45,7 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   await mkdir(at('root/proc/sys/kernel/random'), { recursive: true })
   await writeBootId(path)
   await writeLoaders(at('root'))
+  await writeBootFiles(at('root'))
   await writeFile(at('root/etc/os-release'), 'PRETTY_NAME="Simulated dom0 (no Xen)"\nID=debian\nVERSION_ID="12"\n')
   await Promise.all(['xen/events', 'xen/store', 'xen/lock', 'xen/mounts'].map((file) => writeFile(at(file), '')))
 
@@ -109,7 +111,7 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   }
 }
 
-/** A power cut: domains, loop devices and locks are gone, files stay, the boot id is new. */
+/** What a boot finds: domains, loop devices and locks are gone, files stay, the boot id is new. */
 export async function forgetRunning(folder: HostFolder): Promise<void> {
   const at = (...parts: string[]) => join(folder.path, ...parts)
   const uptime = await uptimeSeconds()
@@ -119,7 +121,7 @@ export async function forgetRunning(folder: HostFolder): Promise<void> {
   await Promise.all(['xen/cfg', 'xen/stopping', 'dev', 'lock', 'run', 'tmp'].map((name) => mkdir(at(name))))
   await Promise.all(['xen/loops', 'xen/store', 'xen/events', 'xen/mounts'].map((file) => writeFile(at(file), '')))
   await writeFile(at('xen/next-domid'), '1\n')
-  await writeFile(at('xen/domains'), dom0Row(uptime, 0))
+  await writeFile(at('xen/domains'), dom0Row(uptime, 0, await dom0MemoryMb(folder.path)))
   await writeBootId(folder.path)
 }
 
@@ -145,13 +147,13 @@ function domainRow({ domid, name, uuid, memoryMb, vcpus, state, type, load, upSe
   return `${[domid, name, uuid, memoryMb * 1024, vcpus, state, type, ...times].join('\t')}\n`
 }
 
-function dom0Row(uptime: number, upSeconds: number): string {
+function dom0Row(uptime: number, upSeconds: number, memoryMb = 4096): string {
   const uuid = '00000000-0000-0000-0000-000000000000'
   return domainRow({
     domid: 0,
     name: 'Domain-0',
     uuid,
-    memoryMb: 4096,
+    memoryMb,
     vcpus: 4,
     state: 'running',
     type: 'pv',

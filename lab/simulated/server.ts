@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, type FSWatcher, rmSync, watch } from 'node:fs'
 import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { bootOnce, wantedCommands } from './boot'
 import { startConsoles } from './consoles'
 import { addForeignFiles, forgetRunning, makeHostFolder } from './host-folder'
 import { makeImportableImage } from './importable-image'
@@ -52,7 +54,7 @@ export type SimulatedHost = Pick<SshHost, 'cut' | 'stall' | 'refuseSessions' | '
   addForeignGuest(guest: Partial<Omit<PlannedGuest, 'origin'>> & { name: string }): Promise<void>
   /** Off at once: connections, jobs and domains are gone, files stay. Resolves while the host is still off. */
   powerCut(): Promise<void>
-  /** Boots a host after a power cut, with no guest running. */
+  /** Boots a host after a power cut by its GRUB, with no guest running; resolves when it is up, or will not come up by itself. */
   powerOn(): Promise<void>
 }
 
@@ -92,7 +94,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
   })
   const behind = (address: string, port: number) => (port === 22 && address.startsWith('10.') ? guestSsh.port : undefined)
 
-  async function startHost(index: number): Promise<{ host: SimulatedHost; ssh: SshHost }> {
+  async function startHost(index: number): Promise<{ host: SimulatedHost; ssh: SshHost; reboots: FSWatcher }> {
     const plan = planHost(index, options.guests, seed)
     const hostFolder = await makeHostFolder(join(folder, 'hosts', plan.name), plan)
     // One file for all hosts: an import only reads it.
@@ -108,7 +110,37 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
     }
     const run = runIn(environment, hostFolder.home)
     consoles.addHost({ name: plan.name, folder: hostFolder.path, controlScript: join(lib, 'control.sh'), run })
+    await run(['update-grub'])
+    await bootOnce(hostFolder.path)
     const ssh = await startSshHost({ clientKey, home: hostFolder.home, environment, behind })
+    // One after the other: somebody may pull the plug while the host reboots.
+    let last = Promise.resolve()
+    const inTurn = (act: () => Promise<void>): Promise<void> => {
+      last = last.then(act)
+      return last
+    }
+    const powerCut = async (): Promise<void> => {
+      ssh.power(false)
+      consoles.endHost(plan.name)
+      await killAllIn(hostFolder.path)
+    }
+    const powerOn = async (): Promise<void> => {
+      await powerCut()
+      const booted = await bootOnce(hostFolder.path)
+      await forgetRunning(hostFolder)
+      if (booted === 'dead') return
+      const targets = booted === 'up' ? ['sysinit.target', 'multi-user.target'] : ['sysinit.target']
+      for (const command of await wantedCommands(hostFolder.path, targets)) {
+        spawn('/bin/sh', ['-c', command], { env: environment, cwd: hostFolder.home, detached: true, stdio: 'ignore' }).unref()
+      }
+      if (booted === 'up') ssh.power(true)
+    }
+    // `systemctl reboot` on the host leaves this file.
+    const reboots = watch(join(hostFolder.path, 'xen'), (_, name) => {
+      if (name !== 'reboot' || !existsSync(join(hostFolder.path, 'xen/reboot'))) return
+      rmSync(join(hostFolder.path, 'xen/reboot'))
+      void inTurn(powerOn)
+    })
     const host: SimulatedHost = {
       get description() {
         const { port, hostKey } = ssh
@@ -158,17 +190,14 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
         const created = await run(['xl', 'create', '-q', config])
         if (created.exitCode !== 0) throw new Error(`xl create ${guest.name} on ${plan.name}: ${created.stderr}`)
       },
-      async powerCut() {
-        ssh.power(false)
-        consoles.endHost(plan.name)
-        await killAllIn(hostFolder.path)
-        await forgetRunning(hostFolder)
-      },
-      async powerOn() {
-        ssh.power(true)
-      },
+      powerCut: () =>
+        inTurn(async () => {
+          await powerCut()
+          await forgetRunning(hostFolder)
+        }),
+      powerOn: () => inTurn(powerOn),
     }
-    return { host, ssh }
+    return { host, ssh, reboots }
   }
 
   const started = await Promise.all(Array.from({ length: options.hosts }, (_, at) => startHost(at + 1)))
@@ -181,6 +210,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       return found
     },
     async stop() {
+      for (const { reboots } of started) reboots.close()
       await Promise.all([guestSsh, ...started.map(({ ssh }) => ssh)].map((ssh) => ssh.close()))
       await consoles.close()
       await killAllIn(join(folder, 'hosts'))

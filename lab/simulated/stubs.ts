@@ -4,6 +4,7 @@ import config from './stubs/config.awk?raw'
 import control from './stubs/control.sh?raw'
 import cpu from './stubs/cpu.awk?raw'
 import domains from './stubs/domains.sh?raw'
+import grub from './stubs/grub.sh?raw'
 import host from './stubs/host.sh?raw'
 import list from './stubs/list.awk?raw'
 import losetup from './stubs/losetup.sh?raw'
@@ -24,6 +25,7 @@ const programs: [script: string, names: string[]][] = [
     ['xenstore-read', 'xenstore-list', 'xenstore-ls', 'xenstore-exists', 'xenstore-write', 'xenstore-rm', 'xenstore-watch'],
   ],
   [xentop, ['xentop']],
+  [grub, ['grub-mkconfig', 'update-grub', 'grub-editenv', 'grub-probe']],
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
   [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
@@ -40,6 +42,7 @@ const programs: [script: string, names: string[]][] = [
       'stat',
       'systemd-run',
       'systemctl',
+      'apt-get',
       'ssh',
       'chown',
       'chgrp',

@@ -2,6 +2,8 @@ import { hostname, userInfo } from 'node:os'
 import { implement } from '@orpc/server'
 import { contract } from '../../src-shared/contract'
 import { ProblemError } from '../../src-shared/problem'
+import { lookAtBoot } from '../boot/look'
+import { planHostBoot } from '../boot/plan-host-boot'
 import type { ConsoleLane } from '../consoles/lane'
 import type { Domdeck } from '../domdeck'
 import { compareGuest } from '../guests/compare'
@@ -87,6 +89,10 @@ export const router = api.router({
       const { direct, words } = await findWay(fleet.get(fromHostId), fleet.get(hostId), reach)
       return { direct: direct !== undefined, words }
     }),
+  },
+  boot: {
+    look: api.boot.look.handler(async ({ context, input }) => (await lookAtBoot(context.domdeck.fleet.get(input.hostId))).boot),
+    plan: api.boot.plan.handler(({ context, input }) => planHostBoot(context.domdeck.fleet.get(input.hostId), input.request)),
   },
   jobs: {
     preview: api.jobs.preview.handler(({ context, input }) =>

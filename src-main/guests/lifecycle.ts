@@ -16,7 +16,7 @@ import swapPackages from './swap-packages.sh?raw'
 import unpauseScript from './unpause.sh?raw'
 
 /** How long a guest may take to shut down before the job says that it does not; systemd's own limit for a stuck service is 90 s. */
-const shutdownLimitSeconds = 180
+export const shutdownLimitSeconds = 180
 
 /** Starts a stopped guest from its config; one of ours gets its base attached first. */
 export const start = defineOperation<'guest.start'>({

@@ -5,6 +5,7 @@ import { describe } from './describe'
 import { check, forget, grow, reset, revert, snapshot } from './layers'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
 import { migrate } from './migrate'
+import { rebootHost } from './reboot-host'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 import { attach, detach } from './stack'
@@ -41,4 +42,5 @@ export const guestOperations = {
   'guest.swap': swap,
   'guest.attach': attach,
   'guest.detach': detach,
+  'host.reboot': rebootHost,
 }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../src-shared/models/host'
@@ -258,6 +258,11 @@ describe.skipIf(!haveSshd)('a host behind a real sshd', () => {
     expect(host.connection).toMatchObject({
       problem: { detail: expect.stringMatching(/booted without the hypervisor|guest of Xen itself/) },
     })
+    // So that it can be booted into Xen from here.
+    expect(await host.ask(['echo', 'there'])).toMatchObject({ stdout: 'there\n' })
+    await rm(join(dom0.folder, 'no-xen'))
+    host.connect()
+    await reaches('ready')
   })
 
   it('says what sudo says when the login is not root and may not become it', async () => {

@@ -44,6 +44,8 @@ export type HostEvents = {
   job: string
   /** Connected, and guests and facts read. */
   ready: undefined
+  /** Connected to a host that runs without Xen; `connection` says blocked. */
+  bare: undefined
   /** The connection is gone; it comes back by itself unless `connection` says blocked. */
   lost: Problem
 }
@@ -147,6 +149,7 @@ export class Host {
   /** Starts to connect, or tries again at once; nothing if it is connected or on the way. */
   connect(): void {
     if (this.#held) this.#letGo()
+    if (this.#isBare) this.#end()
     if (this.#life) return
     clearTimeout(this.#retryTimer)
     this.#attempts = 0
@@ -298,8 +301,13 @@ export class Host {
     this.#listeners.emit('change', undefined)
   }
 
+  /** Whether it is connected without Xen, where only `ask`, `run`, `stream` and shells work. */
+  get #isBare(): boolean {
+    return this.#live !== undefined && this.#connection.phase === 'blocked'
+  }
+
   #connected(): Live {
-    if (this.#live && this.#connection.phase === 'ready') return this.#live
+    if (this.#live && (this.#connection.phase === 'ready' || this.#isBare)) return this.#live
     throw new ProblemError('HOST_NOT_READY', `${this.settings.name} is not connected.`)
   }
 
@@ -352,7 +360,7 @@ export class Host {
         onJob: (jobId) => this.#listeners.emit('job', jobId),
       })
       this.#inventory.distrust()
-      await this.#probe(this.#live)
+      if (!(await this.#probeXen(this.#live))) return
       await this.refresh()
       if (signal.aborted) return
       // What cannot be kept in the keychain costs a question at the next start, and no connection.
@@ -433,6 +441,21 @@ export class Host {
     this.#facts = facts
     this.#latencyMs = latencyMs
     this.#listeners.emit('change', undefined)
+  }
+
+  /** False where no Xen runs: the connection is kept for what needs none, so that the host can be booted into it. */
+  async #probeXen(live: Live): Promise<boolean> {
+    try {
+      await this.#probe(live)
+      return true
+    } catch (thrown) {
+      const problem = toProblem(thrown)
+      if (problem.code !== 'NOT_XEN') throw thrown
+      this.#attempts = 0
+      this.#enter({ phase: 'blocked', problem })
+      this.#listeners.emit('bare', undefined)
+      return false
+    }
   }
 
   #note(problem: Problem | undefined): void {

@@ -2,13 +2,19 @@
 # probe.sh ROOT
 # What this host is, in one answer: a `key value` line each, `xl info` below the line `info` with a `|` before every line.
 # When it is no running Xen dom0: one line `not-xen REASON`, a sentence for the administrator. When it is one, but the tools
-# do not work (yet): one line `not-ready OUTPUT`. Reads only.
+# do not work (yet): one line `not-ready OUTPUT`. Reads only, but for a word to a changed boot that is held.
 
 LC_ALL=C
 export LC_ALL
 root=$1
 # What the system says of itself lies below this folder for a pretend host; nowhere else is it set.
 system_root=${DOMDECK_ROOT:-}
+
+# Somebody has come by SSH: what a changed boot waits for (boot/held.sh).
+run=${DOMDECK_RUN:-/run/domdeck}
+if [ -e "${DOMDECK_STATE:-/var/lib/domdeck}/boot/held" ]; then
+  mkdir -p -- "$run" && : >"$run/seen"
+fi
 
 # xl itself decides. Only when it fails is the reason looked for.
 if ! info=$(xl info 2>&1); then

@@ -6,6 +6,8 @@ if ! [ -d "$JOB" ]; then
   echo absent
 elif [ -e "$JOB/status" ]; then
   echo ended
+elif ! job_alive && job_between_boots; then
+  echo rebooting
 elif ! job_alive; then
   echo dead
 else

@@ -9,6 +9,8 @@ JOB=$STATE/jobs/$1
 # On its way still, if the folder is younger than a minute.
 until [ -s "$JOB/pid" ] || [ -e "$JOB/status" ] || [ -n "$(find "$JOB" -maxdepth 0 -mmin +0)" ]; do sleep 0.2; done
 echo ":now $(date +%s)"
+# In a reboot, until it goes on.
+while ! job_alive && job_between_boots; do sleep 0.5; done
 if job_alive; then
   tail -c "+$(($2 + 1))" -f --pid="$job_pid" -s 0.2 -- "$JOB/log" >&2 &
   tail -n +1 -f --pid="$job_pid" -s 0.2 -- "$JOB/events"

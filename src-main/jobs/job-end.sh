@@ -4,6 +4,12 @@
 # ---- the end --------------------------------------------------------------------------------------------------------
 
 job_on_signal() {
+  # Nobody has cancelled it: its host goes down once more, and it goes on in the boot after that.
+  if [ -e "$JOB/resume" ] && ! grep -q '^cancel-asked ' "$JOB/events"; then
+    touch "$JOB/resume"
+    trap - EXIT
+    exit 0
+  fi
   job_outcome=cancelled
   exit 143
 }
@@ -16,6 +22,7 @@ job_on_exit() {
   job_free_reserve
   if [ "$job_outcome" = succeeded ]; then
     : >"$JOB/undo"
+    job_forget_resume
     job_tell_end succeeded
     exit 0
   fi
@@ -35,6 +42,7 @@ job_on_exit() {
   fi
   [ -z "$job_undoable" ] || job_undo
   job_end "$job_outcome" && [ -z "$job_undo_failed" ] && : >"$JOB/undo"
+  job_forget_resume
   job_tell_end "$job_outcome"
   job_say "The job has $job_outcome."
   exit 1
@@ -72,6 +80,44 @@ job_write_end() { printf '%-9s\n' "$1" 1<>"$JOB/status.tmp"; }
 # The end is the rename: before it the job counts as running or interrupted.
 job_publish_end() { mv -f -- "$JOB/status.tmp" "$JOB/status" && sync "$JOB"; }
 
+# ---- over a reboot --------------------------------------------------------------------------------------------------
+
+# Takes the job up in a later boot than the one that over_reboot ended. A power cut after that begins it here again.
+job_claim_resume() {
+  if [ -e "$JOB/status" ]; then
+    job_forget_resume
+    exit 0
+  fi
+  [ -e "$JOB/resume" ] || exit 75
+  exec 3>>"$JOB/claim"
+  flock -n 3 || exit 75
+  read -r job_boot <"$JOB/boot_id" && read -r job_now_boot <"${DOMDECK_ROOT:-}/proc/sys/kernel/random/boot_id" || exit 75
+  if [ "$job_boot" = "$job_now_boot" ]; then
+    echo "The host has not been rebooted since this job asked for it." >&2
+    exit 75
+  fi
+  # The power may have gone within a line.
+  printf '\n' >>"$JOB/events"
+  read -r job_step <"$JOB/resume"
+  rebooted=1 job_kept=''
+}
+
+# Whether the job waits for the next boot, or in that one for systemd to take it up: at most a quarter of an hour each.
+job_between_boots() {
+  [ -e "$JOB/resume" ] && [ ! -e "$JOB/status" ] || return 1
+  { read -r job_boot <"$JOB/boot_id" && read -r job_now_boot <"${DOMDECK_ROOT:-}/proc/sys/kernel/random/boot_id"; } 2>/dev/null || return 1
+  if [ "$job_boot" = "$job_now_boot" ]; then
+    [ -n "$(find "$JOB/resume" -mmin -15)" ]
+  else
+    read -r job_up _ <"${DOMDECK_ROOT:-}/proc/uptime" && [ "${job_up%%.*}" -lt 900 ]
+  fi
+}
+
+job_forget_resume() {
+  [ -e "$JOB/resume" ] || return 0
+  rm -f -- "$job_units/multi-user.target.wants/$job_resume_unit" "$job_units/$job_resume_unit" "$JOB/resume"
+}
+
 # ---- recovery -------------------------------------------------------------------------------------------------------
 
 # Runs the undo of a dead job under its own locks. May be killed and repeated: every line of the stack can run twice.
@@ -79,6 +125,10 @@ job_recover() {
   job_skip_recovered
   if job_alive; then
     job_tell_running
+    exit 75
+  fi
+  if job_between_boots; then
+    echo "The job goes on by itself after the reboot of this host." >&2
     exit 75
   fi
   job_kill_leftovers
@@ -113,6 +163,7 @@ job_recover() {
     job_end recovered || exit 1
   fi
   : >"$JOB/undo"
+  job_forget_resume
   job_tell_end recovered
   echo "Rolled back."
   exit 0

@@ -38,6 +38,9 @@
 #   capture VAR CMD ARG...       as run, and its stdout becomes the value of VAR
 #   result KEY VALUE             what the job found or made
 #   fail CODE WHAT HINT          ends the job: CODE is one of src-shared/problem.ts, WHAT names object and reason, HINT the next step
+#   forget_undo                  what was done so far stays, whatever comes
+#   over_reboot                  reboots the host, and never returns: the script runs again in the next boot, where `begin` sets $rebooted and takes
+#                                the locks anew. What it is to remember then it keeps in files of $JOB, which it syncs. The undo stack stays.
 #   lock NAME [shared]           further locks, after `begin` and in the order of their names; at most 6 in all
 # No word but undo, undo_flush, run, try, capture and lock forks, and the library itself does so as little as it can: on a slow host
 # a fork costs more than all else here. `set -eu` is on: a failed act of the shell fails the job.
@@ -58,7 +61,7 @@ RUN=${DOMDECK_RUN:-/run/domdeck}
 ETC_XEN=${DOMDECK_ETC_XEN:-/etc/xen}
 job_mode=${1:-run} job_step=0 job_fd=3 job_closers='3>&-' job_unsynced='' job_kept='' job_outcome='' job_ending='' job_waiter='' job_undoable='' job_reasoned='' job_undo_failed=''
 # Assigned between the library and the operation's script.
-root='' job_title='' job_locks='' job_about=''
+rebooted='' job_units=${DOMDECK_ROOT:-}/etc/systemd/system root='' job_title='' job_locks='' job_about=''
 
 # ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -84,6 +87,8 @@ undo_batch() {
   printf '%s\n' "$job_quoted" >>"$JOB/undo" || job_journal_failed
   job_unsynced=1
 }
+
+forget_undo() { : >"$JOB/undo" || job_journal_failed; }
 
 # The first time with all of the journal and its folder: until then nothing has been done that must be known after a power cut.
 undo_flush() {
@@ -161,8 +166,11 @@ lock() {
 
 begin() {
   job_find_folder
+  job_resume_unit=domdeck-resume-$JOB_ID.service
   [ "$job_mode" != recover ] || job_recover
-  if [ -e "$JOB/status" ] || ! job_claim; then
+  if [ "$job_mode" = resume ]; then
+    job_claim_resume
+  elif [ -e "$JOB/status" ] || ! job_claim; then
     echo "This job has been started before; it runs once." >&2
     exit 75
   fi
@@ -177,10 +185,35 @@ begin() {
   printf '%65536s' '' >"$JOB/reserve" || job_journal_failed
   job_write_pid
   job_unsynced=1
-  job_event started "$job_epoch"
+  if [ -n "$rebooted" ]; then job_event resumed; else job_event started "$job_epoch"; fi
   job_announce
   job_take_locks
   job_event running
+}
+
+over_reboot() {
+  if ! [ -d "$job_units" ] || ! command -v systemctl >/dev/null; then
+    fail BAD_INPUT "This host has no systemd, which would take this job up again after the reboot." "Reboot it by hand."
+  fi
+  undo_flush
+  job_quote sh "$JOB/job.sh" resume
+  mkdir -p -- "$job_units/multi-user.target.wants"
+  printf '%s\n' '[Unit]' "Description=Goes on with the job $JOB_ID of Domdeck" "RequiresMountsFor=$JOB" 'After=xendomains.service ssh.service' '' \
+    '[Service]' 'KillMode=process' "ExecStart=/bin/$job_quoted" >"$job_units/$job_resume_unit"
+  ln -sfn -- "../$job_resume_unit" "$job_units/multi-user.target.wants/$job_resume_unit"
+  printf '%s\n' "$job_step" >"$JOB/resume.new"
+  sync "$JOB/resume.new" "$JOB/events" "$JOB/log"
+  mv -f -- "$JOB/resume.new" "$JOB/resume"
+  sync "$JOB" "$job_units"
+  # From here on the shutdown ends this process, which is no cancel.
+  trap '' TERM HUP INT
+  if ! try systemctl reboot; then
+    job_forget_resume
+    fail COMMAND_FAILED "systemctl reboot failed." "Reboot the host by hand, and read the end of the log."
+  fi
+  job_event rebooting
+  trap - EXIT
+  exit 0
 }
 
 finish() {

@@ -133,6 +133,11 @@ export class Jobs {
       this.#tracked.get(keyOf(host.settings.id, jobId))?.askCancel()
       return
     }
+    if (answer === 'rebooting') {
+      throw new ProblemError('BUSY', `${host.settings.name} is rebooting for this job, which goes on by itself then.`, {
+        hint: 'It can be cancelled once it goes on.',
+      })
+    }
     if (answer === 'absent') throw new ProblemError('NOT_FOUND', `${host.settings.name} has no job ${jobId}.`)
     await this.#look(host, 1, [jobId])
     if (answer === 'ended') return

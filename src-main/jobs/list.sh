@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Behind the job library. Prints the clock of the host, a line for each job (`job ID alive|dead|new|ended [undo]`), then the
+# Behind the job library. Prints the clock of the host, a line for each job (`job ID alive|resuming|dead|new|ended [undo]`), then the
 # files of these jobs as `tail -v` heads them. All jobs without an end, and the newest $1 of the others; with more operands, the jobs
 # of these ids only.
 # One fork for all files: no line of job.json, status or events begins with `==> `.
@@ -25,6 +25,8 @@ for JOB in $job_newest_first; do
     set -- "$@" "$JOB/status"
   elif job_alive; then
     echo "job $JOB alive$job_undo_left"
+  elif job_between_boots; then
+    echo "job $JOB resuming$job_undo_left"
   elif [ -s "$JOB/pid" ] || [ -z "$(find "$JOB" -maxdepth 0 -mmin -1)" ]; then
     echo "job $JOB dead$job_undo_left"
   else

@@ -12,7 +12,14 @@ export type ListedJob = {
   events: string
 }
 
-const lives: Readonly<Record<string, ListedJob['life']>> = { alive: 'alive', dead: 'dead', new: 'new', ended: 'ended' }
+/** A job that waits for its host to be back from a reboot is at work. */
+const lives: Readonly<Record<string, ListedJob['life']>> = {
+  alive: 'alive',
+  resuming: 'alive',
+  dead: 'dead',
+  new: 'new',
+  ended: 'ended',
+}
 
 /** A job whose job.json cannot be read is still shown: it may need its recovery. */
 const unreadable = (id: string): JobAbout => ({

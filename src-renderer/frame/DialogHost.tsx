@@ -1,3 +1,5 @@
+import { HostBootDialog } from '../boot/HostBootDialog'
+import { RebootHostDialog } from '../boot/RebootHostDialog'
 import { CloseTabDialog } from '../consoles/CloseTabDialog'
 import { GroupDialog } from '../consoles/GroupDialog'
 import { LayoutsDialog } from '../consoles/LayoutsDialog'
@@ -66,6 +68,10 @@ export function DialogHost() {
       return <ExportDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'clean':
       return <CleanDialog hostId={open.hostId} onClose={close} />
+    case 'host-boot':
+      return <HostBootDialog hostId={open.hostId} once={open.once} default={open.default} onClose={close} />
+    case 'reboot-host':
+      return <RebootHostDialog hostId={open.hostId} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'bulk':

@@ -21,6 +21,8 @@ export type OpenDialog =
   | { kind: 'import'; hostId: string; image?: string }
   | { kind: 'export'; hostId: string; source: ExportSource }
   | { kind: 'clean'; hostId: string }
+  | { kind: 'host-boot'; hostId: string; once?: readonly string[]; default?: string }
+  | { kind: 'reboot-host'; hostId: string }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
   | { kind: 'boot'; hostId: string; guestId: string }

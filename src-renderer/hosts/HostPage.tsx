@@ -2,6 +2,7 @@ import './hosts.css'
 import { Tabs } from '@base-ui/react/tabs'
 import type { ReactNode } from 'react'
 import type { Host } from '../../src-shared/models/host'
+import { HostBoot } from '../boot/HostBoot'
 import { hostFace } from '../fleet/faces'
 import { actionWords, runHostAction } from '../fleet/host-action'
 import { LegacyTag } from '../fleet/LegacyTag'
@@ -81,6 +82,7 @@ export function HostPage({ hostId }: { hostId: string }) {
           <Tab value="images" count={generations.length}>
             Images
           </Tab>
+          <Tab value="boot">Boot</Tab>
           <Tab value="jobs" count={jobs}>
             Jobs
           </Tab>
@@ -94,6 +96,9 @@ export function HostPage({ hostId }: { hostId: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="images" className="hb">
           <HostImages host={host} generations={generations} guests={guests} />
+        </Tabs.Panel>
+        <Tabs.Panel value="boot" className="hb">
+          <HostBoot host={host} />
         </Tabs.Panel>
         <Tabs.Panel value="jobs" className="hb">
           <HostJobs host={host} />

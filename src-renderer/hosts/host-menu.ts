@@ -1,8 +1,10 @@
 import type { Host } from '../../src-shared/models/host'
 import { currentClient } from '../api/page'
+import { canBoot } from '../boot/use-boot'
 import { hostShellEntries } from '../consoles/shell-menu'
 import { connectHost } from '../fleet/host-action'
 import { showDialog } from '../frame/dialogs'
+import { useDock } from '../frame/dock'
 import { copyLink } from '../frame/links'
 import { attempt } from '../frame/notices'
 import type { MenuEntry } from '../ui'
@@ -46,6 +48,17 @@ export function hostMenu(host: Host): MenuEntry[] {
       icon: 'trash',
       disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
       onSelect: () => showDialog({ kind: 'clean', hostId }),
+    },
+    {
+      label: 'Boot menu',
+      icon: 'power',
+      onSelect: () => useDock.getState().showHost(hostId, 'boot'),
+    },
+    {
+      label: 'Reboot host',
+      icon: 'reboot',
+      disabled: canBoot(host) ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'reboot-host', hostId }),
     },
     {
       label: 'Hypervisor log',

@@ -1,4 +1,5 @@
 import type { ContractRouterClient } from '@orpc/contract'
+import { bootContract } from './boot'
 import { bulkContract } from './bulk'
 import { consolesContract } from './consoles'
 import { fleetContract } from './fleet'
@@ -18,6 +19,7 @@ export const contract = {
   hosts: hostsContract,
   guests: guestsContract,
   images: imagesContract,
+  boot: bootContract,
   jobs: jobsContract,
   bulk: bulkContract,
   consoles: consolesContract,

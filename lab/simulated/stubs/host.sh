@@ -10,8 +10,8 @@ case $me in
   uname)
     case ${1-} in
       -n) printf '%s\n' "$SIM_NAME" ;;
-      -r) printf '6.1.0-56-amd64\n' ;;
-      -a) printf 'Linux %s 6.1.0-56-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16) x86_64 GNU/Linux\n' "$SIM_NAME" ;;
+      -r) cat "$SIM_HOST/xen/release" ;;
+      -a) printf 'Linux %s %s #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16) x86_64 GNU/Linux\n' "$SIM_NAME" "$(cat "$SIM_HOST/xen/release")" ;;
       *) self "$@" ;;
     esac
     ;;
@@ -68,10 +68,25 @@ case $me in
     exit 255
     ;;
   systemctl)
+    case ${1-} in
+      # The fleet looks for this file.
+      reboot) exec touch "$SIM_HOST/xen/reboot" ;;
+      stop) exit 0 ;;
+    esac
     # Of its units only the state of xendomains is ever asked.
     [ "${1-} ${2-}" = 'is-enabled xendomains' ] || exit 1
     [ ! -e "$SIM_HOST/xen/no-xendomains" ] || { printf 'disabled\n' && exit 1; }
     printf 'enabled\n'
+    ;;
+  apt-get)
+    # An upgrade brings a kernel, and makes the menu anew as its package does.
+    case " $* " in
+      *' -d '* | *' update '*) ;;
+      *' dist-upgrade '*)
+        for file in vmlinuz initrd.img; do printf 'simulated\n' >"$DOMDECK_ROOT/boot/$file-6.1.0-60-amd64"; done
+        update-grub
+        ;;
+    esac
     ;;
   # No volume groups, whatever this workstation has.
   chown | chgrp | chattr | lvs) ;;

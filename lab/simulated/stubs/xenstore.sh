@@ -4,6 +4,7 @@
 set -u
 xen=$SIM_HOST/xen
 me=${0##*/}
+[ ! -e "$xen/no-xen" ] || { printf '%s: Cannot connect to xenstored\n' "$me" >&2 && exit 1; }
 
 everything() {
   cat -- "$xen/store"

@@ -10,6 +10,9 @@ die() {
   exit "${2:-1}"
 }
 
+# Booted without the hypervisor, where Debian's wrapper of xl ends.
+[ ! -e "$xen/no-xen" ] || die "ERROR:  Can't find hypervisor information in sysfs!"
+
 # need_domain NAME|DOMID: sets $domid or ends as xl does.
 need_domain() {
   domid=$(domid_of "$1") || die "$1 is an invalid domain identifier (rc=-6)"
@@ -21,11 +24,12 @@ free_mb() {
 
 cmd_info() {
   case ${1-} in
+    xen_commandline) cat -- "$xen/commandline" ; return ;;
     free_memory) free_mb ; return ;;
     total_memory) printf '%s\n' "$SIM_MEMORY_MB" ; return ;;
   esac
   sed -e "s/@HOST@/$SIM_NAME/" -e "s/@CPUS@/$SIM_CPUS/" -e "s/@LAST_CPU@/$((SIM_CPUS - 1))/" \
-    -e "s/@TOTAL@/$SIM_MEMORY_MB/" -e "s/@FREE@/$(free_mb)/" -- "$lib/xl-info.txt"
+    -e "s/@TOTAL@/$SIM_MEMORY_MB/" -e "s/@FREE@/$(free_mb)/" -e "s/@RELEASE@/$(cat -- "$xen/release")/" -e "s|@WORDS@|$(cat -- "$xen/commandline")|" -- "$lib/xl-info.txt"
 }
 
 cmd_list() {
