@@ -147,15 +147,27 @@ export const importInputSchema = z.object({
 })
 export type ImportInput = z.infer<typeof importInputSchema>
 
+/** A file on dom0 that is not there yet. */
+const newFileSchema = hostPathSchema.regex(/[^/]$/, 'Enter the path of a file, not of a folder.')
+
 /** How a disk is written to a file. */
 export const exportFormatSchema = z.enum(['raw', 'qcow2', 'tar'])
 export type ExportFormat = z.infer<typeof exportFormatSchema>
 
 const exportTarget = {
-  /** A file that is not there yet. */
-  target: hostPathSchema.regex(/[^/]$/, 'Enter the path of a file, not of a folder.'),
+  target: newFileSchema,
   format: exportFormatSchema,
 }
+
+/** Makes the image of a bootable disk from a file system without partitions: the root of a generation, or an image on its host. */
+export const bootableInputSchema = z.object({
+  from: z.union([z.object({ base: baseNameSchema, generation: generationNumberSchema }), z.object({ path: hostPathSchema })]),
+  target: newFileSchema,
+  /** Its partition table: MBR, or GPT with a BIOS boot partition. */
+  table: z.enum(['mbr', 'gpt']),
+  format: z.enum(['raw', 'qcow2']),
+})
+export type BootableInput = z.infer<typeof bootableInputSchema>
 
 /** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
 export const operationInputs = {
@@ -253,10 +265,20 @@ export const operationInputs = {
   /** Makes the next version of a package image from the programs in the layer of a guest that is off. */
   'image.package': z.object({ name: packageNameSchema, guest: ownGuestRef, note: packageNoteSchema }),
   'image.delete-package': z.object({ name: packageNameSchema, version: versionNumberSchema }),
+  /** GRUB onto the image of a whole disk, raw or qcow2. */
+  'image.grub': z.object({ path: hostPathSchema }),
+  'image.bootable': bootableInputSchema,
 } as const
 
 export type OperationId = keyof typeof operationInputs
 export type OperationInput<Id extends OperationId> = z.infer<(typeof operationInputs)[Id]>
+
+const grubCallSchema = z.object({ operation: z.literal('image.grub'), input: operationInputs['image.grub'] })
+const bootableCallSchema = z.object({ operation: z.literal('image.bootable'), input: operationInputs['image.bootable'] })
+
+/** What makes an image boot. */
+export const bootImageCallSchema = z.discriminatedUnion('operation', [grubCallSchema, bootableCallSchema])
+export type BootImageCall = z.infer<typeof bootImageCallSchema>
 
 /** One operation with its input, checked against its own schema. */
 export const operationCallSchema = z.discriminatedUnion('operation', [
@@ -301,5 +323,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('image.copy'), input: operationInputs['image.copy'] }),
   z.object({ operation: z.literal('image.package'), input: operationInputs['image.package'] }),
   z.object({ operation: z.literal('image.delete-package'), input: operationInputs['image.delete-package'] }),
+  grubCallSchema,
+  bootableCallSchema,
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -26,7 +26,7 @@ const programs: [script: string, names: string[]][] = [
   [xentop, ['xentop']],
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
-  [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
+  [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim', 'grub-install']],
   [
     host,
     [
