@@ -6,6 +6,7 @@ import type { OperationCall } from '../../src-shared/operations'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
+import type { BootImageSource } from '../images/BootImageDialog'
 import type { ExportSource } from '../images/ExportDialog'
 import type { SequenceTarget } from '../sequences/runs'
 
@@ -19,6 +20,7 @@ export type OpenDialog =
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string; image?: string }
   | { kind: 'export'; hostId: string; source: ExportSource }
+  | { kind: 'boot-image'; hostId: string; source: BootImageSource }
   | { kind: 'clean'; hostId: string }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
