@@ -214,7 +214,19 @@ try {
   ensureNodePackages()
   const labPackages = quick ? [] : readFileSync(join(root, 'lab/parts/packages'), 'utf8').trim().split('\n')
   ensureDebianPackages(
-    ['chromium', 'openssh-client', 'openssh-server', 'shellcheck', 'rrdtool', 'sudo', 'qemu-utils', 'e2fsprogs', ...labPackages],
+    [
+      'chromium',
+      'openssh-client',
+      'openssh-server',
+      'shellcheck',
+      'rrdtool',
+      'sudo',
+      'qemu-utils',
+      'e2fsprogs',
+      'grub2-common',
+      'grub-pc-bin',
+      ...labPackages,
+    ],
     'tests',
   )
 } catch (error) {

@@ -148,17 +148,28 @@ export const importInputSchema = z.object({
 })
 export type ImportInput = z.infer<typeof importInputSchema>
 
+/** A file on dom0 that is not there yet. */
+const newFileSchema = hostPathSchema.regex(/[^/]$/, 'Enter the path of a file, not of a folder.')
+
 /** How a disk is written to a file. */
 export const exportFormatSchema = z.enum(['raw', 'qcow2', 'tar'])
 export type ExportFormat = z.infer<typeof exportFormatSchema>
 
 const exportTarget = {
-  /** A file that is not there yet. */
-  target: hostPathSchema.regex(/[^/]$/, 'Enter the path of a file, not of a folder.'),
+  target: newFileSchema,
   format: exportFormatSchema,
 }
 
-/** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
+/** Makes the image of a bootable disk from a file system without partitions: the root of a generation, or an image on its host. */
+export const bootableInputSchema = z.object({
+  from: z.union([z.object({ base: baseNameSchema, generation: generationNumberSchema }), z.object({ path: hostPathSchema })]),
+  target: newFileSchema,
+  /** Its partition table: MBR, or GPT with a BIOS boot partition. */
+  table: z.enum(['mbr', 'gpt']),
+  format: z.enum(['raw', 'qcow2']),
+})
+export type BootableInput = z.infer<typeof bootableInputSchema>
+
 /** Titles in a boot menu, from the top; a line each where they are told to a shell. */
 const menuTitlesSchema = z
   .array(
@@ -172,6 +183,7 @@ const menuTitlesSchema = z
   .min(1)
   .max(8)
 
+/** Every operation and what it takes. Its script and plan live in the room of the same name in src-main. */
 export const operationInputs = {
   'guest.clone': cloneInputSchema,
   'guest.start': guestConfigSchema,
@@ -282,10 +294,20 @@ export const operationInputs = {
   /** Its guests are shut down and started again, or left to the host's own way (xendomains). An upgrade is of all its packages, and held. */
   'host.reboot': z.object({ guests: z.enum(['shutdown', 'leave']), upgrade: z.boolean() }),
   'host.settle-boot': z.object({ how: z.enum(['keep', 'back']), entry: z.string().max(500) }),
+  /** GRUB onto the image of a whole disk, raw or qcow2. */
+  'image.grub': z.object({ path: hostPathSchema }),
+  'image.bootable': bootableInputSchema,
 } as const
 
 export type OperationId = keyof typeof operationInputs
 export type OperationInput<Id extends OperationId> = z.infer<(typeof operationInputs)[Id]>
+
+const grubCallSchema = z.object({ operation: z.literal('image.grub'), input: operationInputs['image.grub'] })
+const bootableCallSchema = z.object({ operation: z.literal('image.bootable'), input: operationInputs['image.bootable'] })
+
+/** What makes an image boot. */
+export const bootImageCallSchema = z.discriminatedUnion('operation', [grubCallSchema, bootableCallSchema])
+export type BootImageCall = z.infer<typeof bootImageCallSchema>
 
 /** One operation with its input, checked against its own schema. */
 export const operationCallSchema = z.discriminatedUnion('operation', [
@@ -333,5 +355,7 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('host.boot'), input: operationInputs['host.boot'] }),
   z.object({ operation: z.literal('host.reboot'), input: operationInputs['host.reboot'] }),
   z.object({ operation: z.literal('host.settle-boot'), input: operationInputs['host.settle-boot'] }),
+  grubCallSchema,
+  bootableCallSchema,
 ])
 export type OperationCall = z.infer<typeof operationCallSchema>

@@ -167,7 +167,7 @@ async function writeBootId(path: string): Promise<void> {
   await writeFile(join(path, 'root/proc/sys/kernel/random/boot_id'), `${randomUUID()}\n`)
 }
 
-/** What boots guests besides their kernels: GRUB for them, pygrub, and what HVM needs. */
+/** What boots guests besides their kernels: GRUB for them, pygrub, and what HVM needs; and GRUB for images. */
 async function writeLoaders(root: string): Promise<void> {
   const files = [
     'grub-xen/grub-x86_64-xen.bin',
@@ -179,6 +179,12 @@ async function writeLoaders(root: string): Promise<void> {
     await mkdir(join(root, file, '..'), { recursive: true })
     await writeFile(join(root, file), 'simulated\n')
   }
+  // GRUB's boot sector: the sector of its core image at 92, and the signature.
+  const sector = Buffer.alloc(512, 'G')
+  sector.writeBigUInt64LE(64n, 92)
+  sector.writeUInt16LE(0xaa55, 510)
+  await mkdir(join(root, 'usr/lib/grub/i386-pc'), { recursive: true })
+  await writeFile(join(root, 'usr/lib/grub/i386-pc/boot.img'), sector)
 }
 
 async function uptimeSeconds(): Promise<number> {

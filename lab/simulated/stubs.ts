@@ -28,7 +28,7 @@ const programs: [script: string, names: string[]][] = [
   [grub, ['grub-mkconfig', 'update-grub', 'grub-editenv', 'grub-probe']],
   [xenconsole, ['xenconsole']],
   [losetup, ['losetup']],
-  [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim']],
+  [mount, ['mount', 'umount', 'mountpoint', 'unshare', 'chroot', 'lsinitramfs', 'cpio', 'fstrim', 'grub-install']],
   [
     host,
     [

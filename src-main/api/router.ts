@@ -14,6 +14,7 @@ import { planClone } from '../guests/plan-clone'
 import { planMigrate } from '../guests/plan-migrate'
 import { planSwap } from '../guests/plan-swap'
 import { findWay } from '../images/copy-way'
+import { planBootImage } from '../images/plan-boot-image'
 import { planImport } from '../images/plan-import'
 import { findLeftovers } from '../storage/leftovers'
 import { contractErrors, withContractErrors } from './problems'
@@ -81,6 +82,9 @@ export const router = api.router({
     ),
   },
   images: {
+    planBoot: api.images.planBoot.handler(({ context, input }) =>
+      planBootImage(context.domdeck.fleet.get(input.hostId), input.call),
+    ),
     planImport: api.images.planImport.handler(({ context, input }) =>
       planImport(context.domdeck.fleet.get(input.hostId), input.input),
     ),

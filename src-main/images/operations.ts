@@ -1,3 +1,4 @@
+import { makeBootable, putGrubOn } from './boot-images'
 import { copy } from './copy'
 import { remove } from './delete'
 import { discard, edit, publish } from './drafts'
@@ -16,4 +17,6 @@ export const imageOperations = {
   'image.copy': copy,
   'image.package': makePackage,
   'image.delete-package': removePackage,
+  'image.grub': putGrubOn,
+  'image.bootable': makeBootable,
 }

@@ -22,16 +22,20 @@ make_work() {
   chmod 0700 "$work"
 }
 
+# The kernel lets go of the loop device of an image a moment after its last mount.
+wait_released() { # IMAGE
+  released_tries=0
+  while [ -n "$(losetup -n -O NAME -j "$1")" ]; do
+    released_tries=$((released_tries + 1))
+    [ "$released_tries" -lt 100 ] || fail JOB_FAILED "The copy is still attached to a loop device." "Look at it with: losetup -j $1"
+    sleep 0.1
+  done
+}
+
 # In namespaces of its own the mounts of a script go with it, and so does all that it started, whatever ends us.
 apart() { # SCRIPT ARG...
   run setpriv --pdeathsig KILL unshare --mount --propagation private --pid --kill-child --net --ipc --uts -- sh "$@"
-  # The kernel lets go of the loop device a moment after the last mount.
-  apart_tries=0
-  while [ -n "$(losetup -n -O NAME -j "$work/root.img")" ]; do
-    apart_tries=$((apart_tries + 1))
-    [ "$apart_tries" -lt 100 ] || fail JOB_FAILED "The copy is still attached to a loop device." "Look at it with: losetup -j $work/root.img"
-    sleep 0.1
-  done
+  wait_released "$work/root.img"
 }
 
 json_text() { # TEXT, without control characters

@@ -229,7 +229,7 @@ guard_clash_awk='
       sub(/^[^\034]*\034/, "", config)
       if (is_saved(config)) return clash(e, "X", name_of(o), holds[o])
       # What is off writes to nothing, and may read what is another by then, unless it stands on it.
-      if (access != "w" || other_access == "r") return
+      if (off || access != "w" || other_access == "r") return
     }
     clash(e, kind[o], owner[o], holds[o])
   }

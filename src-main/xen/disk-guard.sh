@@ -15,7 +15,7 @@ guard_tab=${guard_mark%?} guard_mark=${guard_mark#?}
 
 # guard_disks SUBJECT...: fails when a disk of one of them is in use elsewhere, and sets guard_what and guard_hint, the reason and the
 # next step. A SUBJECT is a config, or `r:FILE` or `w:FILE` for a disk that will be read or written. $guard_own holds the domids of the
-# guest itself, where it runs.
+# guest itself, where it runs. $guard_off is set where guests that are off, and not saved, may keep the disk.
 guard_disks() {
   guard_tries=0
   while :; do
@@ -61,7 +61,7 @@ guard_look() { # SUBJECT...: sets guard_clash
   guard_clash=$({
     printf '%s\n' "$guard_claims" "$guard_facts"
     losetup -l -n -O NAME,MAJ:MIN,BACK-MAJ:MIN,BACK-INO,RO 2>/dev/null || :
-  } | awk -v own=" $* " -v root="$root/" "$guard_clash_awk")
+  } | awk -v own=" $* " -v off="${guard_off:-}" -v root="$root/" "$guard_clash_awk")
 }
 
 # The backends of running domains, and the heads of those that xendomains saved, with their configs in them.

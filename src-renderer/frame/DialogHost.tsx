@@ -25,6 +25,7 @@ import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
 import { ForgetHostDialog } from '../hosts/ForgetHostDialog'
 import { HostDialog } from '../hosts/HostDialog'
+import { BootImageDialog } from '../images/BootImageDialog'
 import { CopyDialog } from '../images/CopyDialog'
 import { EditDialog } from '../images/EditDialog'
 import { ExportDialog } from '../images/ExportDialog'
@@ -66,6 +67,8 @@ export function DialogHost() {
       return <ImportDialog hostId={open.hostId} image={open.image} onClose={close} />
     case 'export':
       return <ExportDialog hostId={open.hostId} source={open.source} onClose={close} />
+    case 'boot-image':
+      return <BootImageDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'clean':
       return <CleanDialog hostId={open.hostId} onClose={close} />
     case 'host-boot':

@@ -7,6 +7,7 @@ import type { Titled } from '../consoles/titles'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
+import type { BootImageSource } from '../images/BootImageDialog'
 import type { ExportSource } from '../images/ExportDialog'
 import type { SequenceTarget } from '../sequences/runs'
 
@@ -20,6 +21,7 @@ export type OpenDialog =
   | { kind: 'clone'; hostId: string; base?: { name: string; generation: number } }
   | { kind: 'import'; hostId: string; image?: string }
   | { kind: 'export'; hostId: string; source: ExportSource }
+  | { kind: 'boot-image'; hostId: string; source: BootImageSource }
   | { kind: 'clean'; hostId: string }
   | { kind: 'host-boot'; hostId: string; once?: readonly string[]; default?: string }
   | { kind: 'reboot-host'; hostId: string }

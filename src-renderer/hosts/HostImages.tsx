@@ -24,6 +24,14 @@ export function HostImages({ host, generations, guests }: HostImagesProps) {
         <span className="sp" />
         <Button
           size="s"
+          icon="power"
+          disabled={host.connection.phase !== 'ready'}
+          onClick={() => showDialog({ kind: 'boot-image', hostId: host.settings.id, source: { path: '' } })}
+        >
+          Make an image bootable
+        </Button>
+        <Button
+          size="s"
           icon="download"
           disabled={host.connection.phase !== 'ready'}
           onClick={() => showDialog({ kind: 'import', hostId: host.settings.id })}

@@ -37,6 +37,12 @@ export function hostMenu(host: Host): MenuEntry[] {
       onSelect: () => showDialog({ kind: 'import', hostId }),
     },
     {
+      label: 'Make an image bootable',
+      icon: 'power',
+      disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'boot-image', hostId, source: { path: '' } }),
+    },
+    {
       label: 'Edit host',
       icon: 'pencil',
       disabled: host.settings.simulated ? 'simulated' : undefined,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { reachSchema } from '../models/host'
-import { importInputSchema } from '../operations'
+import { bootImageCallSchema, importInputSchema } from '../operations'
 import { procedure } from './base'
 import { checkSchema } from './guests'
 
@@ -8,6 +8,10 @@ export const imagesContract = {
   /** Looks at an image on dom0 before it is imported. Writes nothing. */
   planImport: procedure
     .input(z.object({ hostId: z.string(), input: importInputSchema }))
+    .output(z.object({ checks: z.array(checkSchema), script: z.string() })),
+  /** Looks at an image on dom0 before GRUB gets to it. Writes nothing. */
+  planBoot: procedure
+    .input(z.object({ hostId: z.string(), call: bootImageCallSchema }))
     .output(z.object({ checks: z.array(checkSchema), script: z.string() })),
   /** Whether the blocks of a copy from another host can come to this one directly, found out by one login from here to there; and why, in words. */
   planCopy: procedure

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pretend mount, umount, unshare, chroot and what else an import of an image needs root for; which one is told by the name it
 # is run as. An ext4 image is unpacked to the mount point by debugfs and packed again by mke2fs at umount: real tools that
-# need no privilege, so what a job writes into an image is in it afterwards.
+# need no privilege, so what a job writes into an image is in it afterwards. grub-install is another such: it writes what a job looks for.
 set -eu
 me=${0##*/}
 mounts=${SIM_MOUNTS:-$SIM_HOST/xen/mounts}
@@ -16,10 +16,15 @@ uncover() {
   if [ "$2" = image ] && [ "$4" = rw ] && [ "$5" = keep ]; then
     : >"$3.packing"
     truncate -s "$(stat -c %s -- "$3")" -- "$3.packing"
-    mke2fs -q -F -t ext4 -d "$1" "$3.packing" 2>/dev/null || fail "$3: cannot be written back."
+    mke2fs -q -F -t ext4 -U "$(blkid -p -o value -s UUID -- "$3")" -d "$1" "$3.packing" 2>/dev/null || fail "$3: cannot be written back."
     # In place: a loop device or a hard link names the same file.
     cp --sparse=always -- "$3.packing" "$3"
     rm -f -- "$3.packing"
+    if [ -f "$3.of" ]; then
+      read -r offset <"$3.of"
+      dd if="$3" of="${3%.part-*}" bs=512 seek="$offset" conv=notrunc status=none
+      rm -f -- "$3" "$3.of"
+    fi
   fi
   rm -rf -- "$1"
   [ ! -d "$1.covered" ] || mv -T -- "$1.covered" "$1"
@@ -30,6 +35,15 @@ cover() {
   [ -d "$1" ] || fail "$1: mount point does not exist."
   mv -T -- "$1" "$1.covered"
   mkdir -- "$1"
+}
+
+# A file system that lies in a disk image, as a file of its own beside it.
+cut_part() {
+  offset=${options##*offset=} bytes=${options##*sizelimit=}
+  offset=$((${offset%%,*} / 512))
+  dd if="$source" of="$source.part-$offset" bs=512 skip="$offset" count=$((${bytes%%,*} / 512)) conv=sparse status=none
+  source=$source.part-$offset
+  printf '%s\n' "$offset" >"$source.of"
 }
 
 do_mount() {
@@ -58,6 +72,7 @@ do_mount() {
       ;;
     '' | ext4)
       source=$(readlink -f -- "$source")
+      case $options in *offset=*) cut_part ;; esac
       [ -f "$source" ] || fail "$source: failed to setup loop device: No such file or directory"
       debugfs -R 'stat <2>' /dev/stdin <"$source" 2>/dev/null | grep -q '^Inode:' ||
         fail "$point: wrong fs type, bad option, bad superblock on $source, missing codepage or helper program, or other error."
@@ -163,4 +178,19 @@ case $me in
     for word; do case $word in -*) ;; *) exec tar -xO "$word" ;; esac done
     ;;
   fstrim) ;;
+  grub-install)
+    for word; do case $word in --boot-directory=*) boot=${word#*=} ;; --version) echo 'grub-install (GRUB) 2.06-13+deb12u2' && exit 0 ;; esac done
+    image=$(sed -n 's/^(hd0) //p' "$boot/grub/device.map")
+    modules=$DOMDECK_ROOT/usr/lib/grub/i386-pc
+    mkdir -p -- "$boot/grub/i386-pc"
+    cp -- "$modules/boot.img" "$boot/grub/i386-pc/"
+    head -c 600 </dev/zero | tr '\0' G >"$boot/grub/i386-pc/core.img"
+    : >"$boot/grub/i386-pc/normal.mod"
+    # Its code, the sector of the core image (behind the tables of a GPT), and the signature; the partition table stays.
+    dd if="$modules/boot.img" of="$image" bs=1 count=440 conv=notrunc status=none
+    dd if="$modules/boot.img" of="$image" bs=1 skip=510 seek=510 count=2 conv=notrunc status=none
+    dd if="$boot/grub/i386-pc/core.img" of="$image" bs=512 seek=64 conv=notrunc status=none
+    echo 'Installing for i386-pc platform.'
+    echo 'Installation finished. No error reported.'
+    ;;
 esac
