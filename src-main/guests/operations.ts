@@ -4,6 +4,7 @@ import { clone } from './clone'
 import { describe } from './describe'
 import { check, forget, grow, reset, revert, snapshot } from './layers'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
+import { mend, mendCopy, unmend } from './mend'
 import { migrate } from './migrate'
 import { discard, restore, save } from './saving'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
@@ -41,4 +42,7 @@ export const guestOperations = {
   'guest.swap': swap,
   'guest.attach': attach,
   'guest.detach': detach,
+  'guest.mend': mend,
+  'guest.unmend': unmend,
+  'image.mend': mendCopy,
 }

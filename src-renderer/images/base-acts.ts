@@ -62,6 +62,12 @@ export function generationMenu(generation: Generation, host: Host, guests: reado
       disabled: away,
       onSelect: () => showDialog({ kind: 'export', hostId, source: { base, generation: generation.generation } }),
     },
+    {
+      label: 'Disks and console',
+      icon: 'check',
+      disabled: away,
+      onSelect: () => showDialog({ kind: 'mend', hostId, source: { image: `${generation.path}/root.img` } }),
+    },
     'rule',
     {
       label: 'Delete',
@@ -120,7 +126,12 @@ export function baseCommands(): { id: string; title: string; icon: IconName; run
       const acts = (bases.get(hostId) ?? []).flatMap((one) =>
         generationMenu(one, host, ofHost).flatMap((entry) => {
           if (entry === 'rule' || entry.disabled !== undefined || entry.label === 'Clone & boot') return []
-          const what = entry.label === 'Swap guests to it' ? 'Swap guests to' : entry.label.replace(' to other hosts', '')
+          const what =
+            entry.label === 'Swap guests to it'
+              ? 'Swap guests to'
+              : entry.label === 'Disks and console'
+                ? 'Check disks and console of'
+                : entry.label.replace(' to other hosts', '')
           const icon = entry.icon ?? 'layers'
           const where = what === entry.label ? '' : entry.label.slice(what.length)
           const title = `${what} generation ${one.generation} of ${one.base}${where}: ${name}`
