@@ -5,6 +5,7 @@ import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidS
 import { addressSchema, reachSchema } from './models/host'
 import { bootSettingsSchema } from './models/host-boot'
 import { leftoverRefSchema } from './models/leftover'
+import { mendIdsSchema } from './models/mend'
 import { packageNameSchema, packageNoteSchema, versionNumberSchema } from './models/package'
 
 /** Absolute path of a file on dom0, as an administrator types it. Any character but NUL and line ends is allowed; scripts quote. */
@@ -240,6 +241,14 @@ export const operationInputs = {
   }),
   /** A package image out of its stack. */
   'guest.detach': ownGuestRef.extend({ package: packageNameSchema }),
+  /** In the disks and the config of a guest that is off. */
+  'guest.mend': z.object({ ...guestSettingsRef, ids: mendIdsSchema }).refine(isFound, notFound),
+  /** What a job of guest.mend changed. */
+  'guest.unmend': z
+    .object({ ...guestSettingsRef, job: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'A job is named by its ULID.') })
+    .refine(isFound, notFound),
+  /** In a copy of an image on the host, which becomes a file that is not there yet. */
+  'image.mend': z.object({ source: hostPathSchema, target: exportTarget.target, ids: mendIdsSchema }),
   'image.import': importInputSchema,
   /** Writes the root image of a generation, or a disk of a guest that is off, to a file on its host. */
   'image.export': z.object({ base: baseNameSchema, generation: generationNumberSchema, ...exportTarget }),
@@ -340,6 +349,9 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('guest.swap'), input: operationInputs['guest.swap'] }),
   z.object({ operation: z.literal('guest.attach'), input: operationInputs['guest.attach'] }),
   z.object({ operation: z.literal('guest.detach'), input: operationInputs['guest.detach'] }),
+  z.object({ operation: z.literal('guest.mend'), input: operationInputs['guest.mend'] }),
+  z.object({ operation: z.literal('guest.unmend'), input: operationInputs['guest.unmend'] }),
+  z.object({ operation: z.literal('image.mend'), input: operationInputs['image.mend'] }),
   z.object({ operation: z.literal('image.import'), input: operationInputs['image.import'] }),
   z.object({ operation: z.literal('image.export'), input: operationInputs['image.export'] }),
   z.object({ operation: z.literal('guest.export'), input: operationInputs['guest.export'] }),

@@ -96,6 +96,49 @@ test('a guest that runs, and one whose root is an overlay, keep their way', asyn
   await expect(inspector(page).getByRole('button', { name: 'Change: How it boots' })).toBeDisabled()
 })
 
+test('an old guest is diagnosed line by line, mended with one button, and right after it', async () => {
+  disk('oldster.img', {
+    'sbin/init': 'x',
+    'sbin/getty': 'x',
+    'etc/fstab': 'proc /proc proc defaults 0 0\n/dev/sda1 / ext3 errors=remount-ro 0 1\n/dev/sda2 none swap sw 0 0\n',
+    'etc/inittab': 'id:2:initdefault:\n1:2345:respawn:/sbin/getty 38400 tty1\n',
+    'boot/grub/menu.lst': 'title Debian\nkernel /boot/vmlinuz-2.6.32 root=/dev/sda1 ro\n',
+    'boot/vmlinuz-2.6.32': 'k',
+  })
+  await choose(page, 'oldster')
+  await card().getByRole('button', { name: 'Check its disks and console' }).click()
+  const list = dialog().getByRole('list', { name: 'What it says of its disks and its console' })
+  await expect(list).toContainText('+ /dev/xvda / ext3 errors=remount-ro 0 1')
+  await expect(list).toContainText('sysvinit starts none on hvc0')
+  await keepScreen(page, 'mend-guest')
+  await list.getByRole('checkbox', { name: 'Console of the kernel' }).click()
+  await expect(dialog().getByRole('button', { name: 'Mend' })).toBeEnabled()
+  await dialog().getByRole('button', { name: 'Mend' }).click()
+  await expect(dialog()).toBeHidden()
+  await done('Mend fstab, menu, getty of oldster')
+  await card().getByRole('button', { name: 'Check its disks and console' }).click()
+  await expect(list.getByRole('checkbox')).toHaveCount(1)
+  await page.keyboard.press('Escape')
+})
+
+test('an image is checked by its path, from the menu of its host, and mended in a copy', async () => {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: /search/i }).fill('check an old image')
+  await page.keyboard.press('Enter')
+  await dialog().getByRole('textbox', { name: 'Image' }).fill('nowhere')
+  await expect(dialog().getByRole('alert')).toContainText('absolute path')
+  await dialog().getByRole('textbox', { name: 'Image' }).fill('/nowhere.img')
+  await expect(dialog()).toContainText('there is no /nowhere.img on this host')
+  await keepScreen(page, 'mend-image-none')
+  await dialog().getByRole('textbox', { name: 'Image' }).fill(join(root(), 'oldster.img'))
+  await expect(dialog().getByRole('checkbox', { name: 'Console of the kernel' })).toBeChecked({ timeout: 60_000 })
+  await keepScreen(page, 'mend-image')
+  await dialog().getByRole('textbox', { name: 'To' }).fill(join(root(), 'copy.img'))
+  await dialog().getByRole('button', { name: 'Mend' }).click()
+  await expect(dialog()).toBeHidden()
+  await done(/Mend console in a copy of/)
+})
+
 test('it is in the palette, too', async () => {
   await choose(page, 'oldster')
   await page.keyboard.press('Control+k')

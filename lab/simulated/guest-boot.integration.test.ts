@@ -1,13 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planBoot } from '../../src-main/guests/plan-boot'
 import { type Boot, pvgrubPath } from '../../src-shared/models/boot'
 import type { Guest } from '../../src-shared/models/guest'
 import { operationInputs } from '../../src-shared/operations'
 import { type GuestLife, startGuestLife } from './testing/guest-life'
+import { makeImage } from './testing/old-image'
 
 // Real ext4 disks, read by the real e2fsprogs of this machine.
 const path = process.env.PATH
@@ -27,24 +26,9 @@ const configOf = (guest: Guest) => readFileSync(guest.configPath ?? '', 'utf8')
 const menu = `menuentry 'Debian GNU/Linux' {\n\tlinux /boot/vmlinuz-6.1.0-56-amd64 root=/dev/xvda ro\n}\n`
 const loader = (type: 'pv' | 'pvh'): Boot => ({ type, kernel: pvgrubPath(type) })
 
-/** An ext4 image with these files; a value that begins with `->` is a link. */
-function image(file: string, files: Record<string, string>): void {
-  const tree = mkdtempSync(join(tmpdir(), 'domdeck-disk-'))
-  for (const [name, text] of Object.entries({ 'etc/fstab': '', ...files })) {
-    mkdirSync(dirname(join(tree, name)), { recursive: true })
-    if (text.startsWith('->')) symlinkSync(text.slice(2), join(tree, name))
-    else writeFileSync(join(tree, name), text)
-  }
-  rmSync(file, { force: true })
-  writeFileSync(file, '')
-  truncateSync(file, 24 * 1024 * 1024)
-  execFileSync('mke2fs', ['-q', '-F', '-t', 'ext4', '-J', 'size=4', '-d', tree, file])
-  rmSync(tree, { recursive: true })
-}
-
-/** The same behind a partition table, with or without code in the first sector. */
+/** An image behind a partition table, with or without code in the first sector. */
 function partitioned(file: string, files: Record<string, string>, code: boolean): void {
-  image(`${file}.part`, files)
+  makeImage(`${file}.part`, files)
   const disk = Buffer.alloc(26 * 1024 * 1024)
   readFileSync(`${file}.part`).copy(disk, 1024 * 1024)
   if (code) disk.fill(0x90, 0, 100)
@@ -69,7 +53,7 @@ describe('how a guest boots', () => {
   const disk = () => theirs.disks[0]?.target ?? ''
   beforeAll(async () => {
     theirs = await life.guest('theirs')
-    image(disk(), { 'boot/vmlinuz-6.1.0-56-amd64': 'k', 'boot/vmlinuz-5.10.0-9-amd64': 'k', 'boot/grub/grub.cfg': menu })
+    makeImage(disk(), { 'boot/vmlinuz-6.1.0-56-amd64': 'k', 'boot/vmlinuz-5.10.0-9-amd64': 'k', 'boot/grub/grub.cfg': menu })
   })
 
   it('is told with the kernels and the menu that its disk holds', async () => {
@@ -131,10 +115,13 @@ describe('how a guest boots', () => {
     expect(configOf(theirs)).toBe(before)
     renameSync(`${grub}.away`, grub)
 
-    image(disk(), { 'boot/vmlinuz-2.6.32': 'k', 'boot/grub/menu.lst': 'title Old\nkernel /boot/vmlinuz-2.6.32 root=/dev/sda1\n' })
+    makeImage(disk(), {
+      'boot/vmlinuz-2.6.32': 'k',
+      'boot/grub/menu.lst': 'title Old\nkernel /boot/vmlinuz-2.6.32 root=/dev/sda1\n',
+    })
     expect(await factOf(theirs, 'Menu', loader('pv'))).toMatchObject({ verdict: 'fail', fact: expect.stringContaining('GRUB 1') })
     expect(await verdicts(theirs)).toMatchObject({ Menu: 'pass', Kernels: 'pass' })
-    image(disk(), { 'boot/grub/grub.cfg': menu })
+    makeImage(disk(), { 'boot/grub/grub.cfg': menu })
     expect(await verdicts(theirs, loader('pv'))).toMatchObject({ Menu: 'pass', Kernels: 'fail' })
     expect(await verdicts(theirs, { type: 'hvm' })).toMatchObject({ 'Boot sector': 'fail' })
     partitioned(disk(), { 'boot/vmlinuz-6.1.0-56-amd64': 'k', 'boot/grub/grub.cfg': menu }, false)
@@ -149,7 +136,7 @@ describe('how a guest boots', () => {
   })
 
   it('reads nothing outside of the disk, and what is too large not at all', async () => {
-    image(disk(), {
+    makeImage(disk(), {
       'boot/grub/grub.cfg': '->/etc/passwd',
       'boot/vmlinuz-6': 'k',
       "boot/vmlinuz-$(reboot) 'x'": 'k',
@@ -159,7 +146,7 @@ describe('how a guest boots', () => {
     expect(look.entries).toEqual([])
     expect(look.kernels).toEqual([{ place: 'disk', name: '6', booted: false }])
     expect(look.checks.find(({ title }) => title === 'Menu')).toMatchObject({ verdict: 'fail' })
-    image(disk(), { 'boot/grub/grub.cfg': menu + '#'.repeat(5_000_000) })
+    makeImage(disk(), { 'boot/grub/grub.cfg': menu + '#'.repeat(5_000_000) })
     expect((await planBoot(life.connected.host, theirs.id, loader('pv'))).entries).toEqual([])
     writeFileSync(disk(), 'no file system')
     expect(await verdicts(theirs, loader('pv'))).toMatchObject({ Menu: 'fail' })
@@ -170,7 +157,7 @@ describe('how a guest boots', () => {
   it('of an overlay guest is by its base, whatever kernel lies in its layer', async () => {
     const web = await life.guest('web-01')
     await life.succeed({ operation: 'guest.destroy', input: { name: web.name, uuid: web.id } })
-    image(join(life.root, 'guests/web-01/layer.img'), { 'upper/boot/vmlinuz-6.1.0-99-amd64': 'k' })
+    makeImage(join(life.root, 'guests/web-01/layer.img'), { 'upper/boot/vmlinuz-6.1.0-99-amd64': 'k' })
     const look = await planBoot(life.connected.host, web.id)
     expect(look.way).toBe('direct')
     expect(look.booted).toMatch(/^6\.1\.0-/)

@@ -11,6 +11,7 @@ import { layerFiles, lookAtLayer } from '../guests/layer-look'
 import { listLogs, readLog } from '../guests/logs'
 import { planBoot } from '../guests/plan-boot'
 import { planClone } from '../guests/plan-clone'
+import { planMend } from '../guests/plan-mend'
 import { planMigrate } from '../guests/plan-migrate'
 import { planSwap } from '../guests/plan-swap'
 import { findWay } from '../images/copy-way'
@@ -73,6 +74,9 @@ export const router = api.router({
     ),
     planBoot: api.guests.planBoot.handler(({ context, input }) =>
       planBoot(context.domdeck.fleet.get(input.hostId), input.guestId, input.boot),
+    ),
+    planMend: api.guests.planMend.handler(({ context, input }) =>
+      planMend(context.domdeck.fleet.get(input.hostId), input.source),
     ),
     planSwap: api.guests.planSwap.handler(({ context, input: { hostId, ...request } }) =>
       planSwap(context.domdeck.fleet.get(hostId), request),

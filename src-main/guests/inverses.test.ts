@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Guest } from '../../src-shared/models/guest'
+import { boot } from './boot'
 import { pause, unpause } from './lifecycle'
+import { mend } from './mend'
 import { autostart, crashPolicy, memory, rename, vcpus } from './settings'
 
 const uuid = '10000000-1111-4111-8111-111111111111'
@@ -95,4 +97,31 @@ it('autostart goes back to the order of before, or to none, while the link is th
   expect(autostart.inverse?.(off, seen({}, { before: 'x', link: 'none' }))).toEqual([])
   expect(autostart.inverse?.(off, seen({ autostart: 'new.cfg' }, { before: 'unordered', link: 'none' }))).toEqual([])
   expect(autostart.inverse?.(on, seen({ autostart: '020-new.cfg' }, { link }))).toEqual([])
+})
+
+it('a way to boot goes back to what the config said, while the guest is off and boots as the job left it', () => {
+  const kernel = '/usr/lib/grub-xen/grub-x86_64-xen.bin'
+  const input = { ...old, boot: { type: 'pv' as const, kernel } }
+  const now = { type: 'pv' as const, kernel }
+  const before = { type: 'pv', kernel: '/k', root: '/dev/xvda ro', extra: 'quiet' }
+  expect(boot.inverse?.(input, seen(now, { ...before, config: configPath }))).toEqual([
+    { operation: 'guest.boot', input: { ...found, boot: before } },
+  ])
+  // xl takes a config without a type for PV, and the older `builder` for one.
+  expect(boot.inverse?.(input, seen(now, { builder: 'hvm' }))).toEqual([
+    { operation: 'guest.boot', input: { ...found, boot: { type: 'hvm' } } },
+  ])
+  expect(boot.inverse?.(input, seen({ ...now, state: 'running' }, before))).toEqual([])
+  expect(boot.inverse?.(input, seen({ ...now, kernel: '/other' }, before))).toEqual([])
+  expect(boot.inverse?.(input, seen(now, { ...before, odd: 'extra' }))).toEqual([])
+  expect(boot.inverse?.(input, seen(now, { ...before, extra: 'a"; on_crash = "x' }))).toEqual([])
+  expect(boot.inverse?.(input, seen(now, {}))).toEqual([])
+})
+
+it('a mending is put back by the job that did it, while the guest is off', () => {
+  const input = { ...old, ids: ['fstab' as const] }
+  const job = '01KAHM5ZB0SEEDEDBYSEEDFLEE'
+  expect(mend.inverse?.(input, seen({}, { job }))).toEqual([{ operation: 'guest.unmend', input: { ...found, job } }])
+  expect(mend.inverse?.(input, seen({ state: 'running' }, { job }))).toEqual([])
+  expect(mend.inverse?.(input, seen({}))).toEqual([])
 })

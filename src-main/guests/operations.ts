@@ -4,6 +4,7 @@ import { clone } from './clone'
 import { describe } from './describe'
 import { check, forget, grow, reset, revert, snapshot } from './layers'
 import { destroy, pause, reboot, remove, shutdown, start, unpause } from './lifecycle'
+import { mend, mendCopy, unmend } from './mend'
 import { migrate } from './migrate'
 import { rebootHost } from './reboot-host'
 import { discard, restore, save } from './saving'
@@ -43,4 +44,7 @@ export const guestOperations = {
   'guest.attach': attach,
   'guest.detach': detach,
   'host.reboot': rebootHost,
+  'guest.mend': mend,
+  'guest.unmend': unmend,
+  'image.mend': mendCopy,
 }

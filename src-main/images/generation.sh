@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # How an image becomes a generation: generalised, its initrd built, sealed, published by one rename. For every job that makes one;
-# disk-guard.sh, kernel-release.sh, copy-image.sh, inspect.sh, sealing.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the
+# disk-guard.sh, kernel-release.sh, copy-image.sh, initrd.sh, inspect.sh, sealing.sh and generation-folder.sh stand above this text. $prepare, $build_initrd, $extract and the
 # $guest_ texts are the files of the same names that Domdeck sends along. $source is what the image was made from.
 
 check() { # VERDICT TITLE FACT [ADVICE]: how inspect.sh speaks

@@ -6,6 +6,7 @@ import sshKeysUnit from '../../resources/guest/systemd/domdeck-ssh-keys.service?
 import type { Lock } from '../../src-shared/models/job'
 import { copyImage } from '../jobs/copy-image'
 import { diskGuard } from '../xen/disk-guard'
+import initrd from '../xen/initrd.sh?raw'
 import kernelRelease from '../xen/kernel-release.sh?raw'
 import buildInitrd from './build-initrd.sh?raw'
 import extract from './extract.sh?raw'
@@ -19,6 +20,7 @@ import sealing from './sealing.sh?raw'
 export const generationScript = [
   diskGuard,
   kernelRelease,
+  initrd,
   copyImage,
   inspectFunctions,
   sealing,

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Is an image on dom0 one that a base can be made of? Reads only; shared by the preflight and by the import itself, which
-# says what it finds through `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail. disk-guard.sh and space.sh stand above
-# this text.
+# says what it finds through `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail. disk-guard.sh, space.sh and initrd.sh
+# stand above this text.
 # The image goes to the ext tools as /dev/stdin, because they take a `?` in a path for the start of options.
 
 inspect_source() { # IMAGE KERNEL INITRD: kernel and initrd are empty when the image's own are to be used
@@ -188,25 +188,4 @@ inspect_space() { # IMAGE
 
 image_has() { # IMAGE PATH
   debugfs -R "stat $2" /dev/stdin <"$1" 2>/dev/null | grep -q '^Inode:'
-}
-
-# An initrd is one cpio archive, packed or not; lsinitramfs also knows those that begin with microcode.
-initrd_list() { # INITRD: the names in it
-  { lsinitramfs "$1" 2>/dev/null || initrd_unpack "$1" | cpio -t --quiet 2>/dev/null; } | sed 's|^\./||'
-}
-
-initrd_cat() { # INITRD PATH: one file of it
-  initrd_unpack "$1" | cpio -i --quiet --to-stdout "$2" "./$2" 2>/dev/null
-}
-
-initrd_unpack() { # INITRD
-  initrd_magic=$(head -c 4 -- "$1" | od -An -tx1)
-  case $initrd_magic in
-    *'1f 8b '*) gzip -dc ;;
-    *'fd 37 7a 58'*) xz -dc ;;
-    *'28 b5 2f fd'*) zstd -dcq ;;
-    *'42 5a 68'*) bzip2 -dc ;;
-    *'02 21 4c 18'*) lz4 -dc ;;
-    *) cat ;;
-  esac <"$1"
 }

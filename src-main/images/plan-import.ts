@@ -3,11 +3,13 @@ import type { ImportInput } from '../../src-shared/operations'
 import { space } from '../host/space'
 import { type PreflightHost, runPreflight, scriptOf } from '../jobs/preflight'
 import { diskGuard } from '../xen/disk-guard'
+import initrd from '../xen/initrd.sh?raw'
 import { importBase } from './import'
 import inspectFunctions from './inspect.sh?raw'
 
 const inspection = `${diskGuard}
 ${space}
+${initrd}
 ${inspectFunctions}
 image=$(readlink -f -- "$source") || image=$source
 inspect_source "$image" "$kernel" "$initrd"`

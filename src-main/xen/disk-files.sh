@@ -52,8 +52,13 @@ fs_run() { # COMMAND
 # Sets fs_type to what a path is (regular, directory, symlink, FIFO...), '' where there is nothing, and fs_bytes.
 fs_look() { # PATH
   fs_about=$(fs_run "stat $1") || fs_about=''
-  fs_type=$(printf '%s\n' "$fs_about" | sed -n '1s/.*Type: \([A-Za-z]*\).*/\1/p')
-  fs_bytes=$(printf '%s\n' "$fs_about" | sed -n 's/.*Size: \([0-9]*\).*/\1/p' | head -n 1)
+  case $fs_about in
+    *'Type: '*'Size: '*)
+      fs_type=${fs_about#*'Type: '} fs_bytes=${fs_about#*'Size: '}
+      fs_type=${fs_type%% *} fs_bytes=${fs_bytes%%[!0-9]*}
+      ;;
+    *) fs_type='' fs_bytes='' ;;
+  esac
 }
 
 # Whether a path is a plain file that is small enough to be read; its links, as /sbin is one, may lead anywhere within the file system.

@@ -19,6 +19,7 @@ import { ConfirmGuests } from '../guests/ConfirmGuests'
 import { GrowDialog } from '../guests/GrowDialog'
 import { LayerFilesDialog } from '../guests/LayerFilesDialog'
 import { LogsDialog } from '../guests/LogsDialog'
+import { MendDialog } from '../guests/MendDialog'
 import { MigrateDialog } from '../guests/MigrateDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
 import { CleanDialog } from '../hosts/CleanDialog'
@@ -93,6 +94,8 @@ export function DialogHost() {
       return <ChangeDialog hostId={open.hostId} guestId={open.guestId} change={open.change} onClose={close} />
     case 'boot':
       return <BootDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
+    case 'mend':
+      return <MendDialog hostId={open.hostId} source={open.source} onClose={close} />
     case 'migrate':
       return <MigrateDialog hostId={open.hostId} guestId={open.guestId} onClose={close} />
     case 'layer-files':

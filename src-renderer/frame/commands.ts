@@ -15,6 +15,7 @@ import { diskRefusal, type GuestVerb, moveRefusal, verbs } from '../guests/actio
 import { bootRefusal } from '../guests/boot-form'
 import { changeRefusal, changeWords, guestChanges } from '../guests/changes'
 import { layerCommands } from '../guests/layer-acts'
+import { mendRefusal } from '../guests/mend-acts'
 import { stackCommands } from '../guests/stack-acts'
 import { hostMenu } from '../hosts/host-menu'
 import { baseCommands } from '../images/base-acts'
@@ -114,6 +115,17 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
+  const mend: Command[] =
+    only && mendRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
+      ? [
+          {
+            id: 'chosen mend',
+            title: `Check disks and console of ${first.name}`,
+            icon: 'check',
+            run: () => showDialog({ kind: 'mend', hostId: first.hostId, source: { guestId: first.id } }),
+          },
+        ]
+      : []
   const out: Command[] =
     only && diskRefusal(first, hostById(useFleet.getState(), first.hostId)) === undefined
       ? [
@@ -161,7 +173,7 @@ function chosenCommands(): Command[] {
           },
         ]
       : []
-  return [...open, ...ssh, ...sequence, ...acts, ...changes, ...boot, ...layer, ...move, ...out, ...logs, ...link]
+  return [...open, ...ssh, ...sequence, ...acts, ...changes, ...boot, ...mend, ...layer, ...move, ...out, ...logs, ...link]
 }
 
 function together(how: 'grid' | 'tabs', guests: readonly Guest[]): Command {

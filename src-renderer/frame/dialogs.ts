@@ -7,6 +7,7 @@ import type { Titled } from '../consoles/titles'
 import type { BulkVerb } from '../fleet/bulk-acts'
 import type { AskingVerb } from '../guests/actions'
 import type { GuestChange } from '../guests/changes'
+import type { MendSource } from '../guests/MendDialog'
 import type { BootImageSource } from '../images/BootImageDialog'
 import type { ExportSource } from '../images/ExportDialog'
 import type { SequenceTarget } from '../sequences/runs'
@@ -28,6 +29,7 @@ export type OpenDialog =
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
   | { kind: 'boot'; hostId: string; guestId: string }
+  | { kind: 'mend'; hostId: string; source: MendSource }
   | { kind: 'migrate'; hostId: string; guestId: string }
   | { kind: 'layer-files'; hostId: string; guestId: string }
   | { kind: 'grow'; hostId: string; guestId: string }

@@ -7,8 +7,9 @@ import { currentClient } from '../api/page'
 import { asProblem } from '../api/problem'
 import { showDialog } from '../frame/dialogs'
 import { countEnded, useJobs } from '../jobs/store'
-import { IconButton, KeyValue, LoadingRows, Note, ProblemNote, Tag } from '../ui'
+import { Button, IconButton, KeyValue, LoadingRows, Note, ProblemNote, Tag } from '../ui'
 import { bootRefusal, bootsAs } from './boot-form'
+import { mendRefusal } from './mend-acts'
 import { PathLine } from './PathLine'
 
 /** How a guest boots: who loads its kernel, the kernels that its disks hold, and those among them that never boot. Asked of the host when it shows. */
@@ -56,14 +57,14 @@ export function BootCard({ guest, host }: { guest: Guest; host: Host }) {
       {guest.kernel && <PathLine name="Kernel" path={guest.kernel} />}
       {ready && problem && <ProblemNote problem={problem} />}
       {ready && !problem && !look && <LoadingRows rows={2} label="Looking at how it boots" />}
-      {ready && !problem && look && <Found look={look} guest={guest} />}
+      {ready && !problem && look && <Found look={look} guest={guest} host={host} />}
     </section>
   )
 }
 
 const places = { base: 'in the base', layer: 'in the layer', disk: 'on its disk' }
 
-function Found({ look, guest }: { look: BootLook; guest: Guest }) {
+function Found({ look, guest, host }: { look: BootLook; guest: Guest; host: Host }) {
   // Of a guest that runs nothing but this can be wrong, and it is not.
   const wrong = look.checks.filter(({ title, verdict }) => verdict !== 'pass' && title !== 'Guest')
   return (
@@ -94,6 +95,15 @@ function Found({ look, guest }: { look: BootLook; guest: Guest }) {
             {advice}
           </Note>
         ))}
+      {mendRefusal(guest, host) === undefined && (
+        <Button
+          size="xs"
+          icon="check"
+          onClick={() => showDialog({ kind: 'mend', hostId: guest.hostId, source: { guestId: guest.id } })}
+        >
+          Check its disks and console
+        </Button>
+      )}
     </>
   )
 }

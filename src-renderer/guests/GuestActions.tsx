@@ -10,6 +10,7 @@ import { diskRefusal, type GuestVerb, moveRefusal, refusal, verbs } from './acti
 import { bootRefusal } from './boot-form'
 import { changeRefusal, changeWords, type GuestChange } from './changes'
 import { layerMenu } from './layer-acts'
+import { mendRefusal } from './mend-acts'
 
 /** The buttons of a guest, and the menu with the rest of what can be done to it. */
 export function GuestActions({ guest, host }: { guest: Guest; host: Host }) {
@@ -110,6 +111,12 @@ export function GuestActions({ guest, host }: { guest: Guest; host: Host }) {
             icon: 'power',
             disabled: bootRefusal(guest, host),
             onSelect: () => showDialog({ kind: 'boot', hostId: guest.hostId, guestId: guest.id }),
+          },
+          {
+            label: 'Disks and console',
+            icon: 'check',
+            disabled: mendRefusal(guest, host),
+            onSelect: () => showDialog({ kind: 'mend', hostId: guest.hostId, source: { guestId: guest.id } }),
           },
           change('rename'),
           ...layerMenu(guest).filter((one) => one !== 'rule' && !one.danger),

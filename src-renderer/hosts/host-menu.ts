@@ -43,6 +43,12 @@ export function hostMenu(host: Host): MenuEntry[] {
       onSelect: () => showDialog({ kind: 'boot-image', hostId, source: { path: '' } }),
     },
     {
+      label: 'Check an old image',
+      icon: 'check',
+      disabled: host.connection.phase === 'ready' ? undefined : 'not connected',
+      onSelect: () => showDialog({ kind: 'mend', hostId, source: { image: '' } }),
+    },
+    {
       label: 'Edit host',
       icon: 'pencil',
       disabled: host.settings.simulated ? 'simulated' : undefined,

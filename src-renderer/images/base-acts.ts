@@ -68,6 +68,12 @@ export function generationMenu(generation: Generation, host: Host, guests: reado
       disabled: away,
       onSelect: () => showDialog({ kind: 'boot-image', hostId, source: { base, generation: generation.generation } }),
     },
+    {
+      label: 'Check disks and console',
+      icon: 'check',
+      disabled: away,
+      onSelect: () => showDialog({ kind: 'mend', hostId, source: { image: `${generation.path}/root.img` } }),
+    },
     'rule',
     {
       label: 'Delete',
@@ -115,6 +121,14 @@ export function askToDiscard({ hostId, id, draft }: Guest): void {
   })
 }
 
+/** How the palette, where no menu says which generation is meant, says entries that are more than a verb. */
+const inPalette: Record<string, (generation: string) => string> = {
+  'Swap guests to it': (generation) => `Swap guests to ${generation}`,
+  'Copy to other hosts': (generation) => `Copy ${generation} to other hosts`,
+  'Make a bootable disk': (generation) => `Make a bootable disk of ${generation}`,
+  'Check disks and console': (generation) => `Check disks and console of ${generation}`,
+}
+
 /** What the palette has about bases of connected hosts. */
 export function baseCommands(): { id: string; title: string; icon: IconName; run(): void }[] {
   const { hosts, bases, guests } = useFleet.getState()
@@ -126,16 +140,10 @@ export function baseCommands(): { id: string; title: string; icon: IconName; run
       const acts = (bases.get(hostId) ?? []).flatMap((one) =>
         generationMenu(one, host, ofHost).flatMap((entry) => {
           if (entry === 'rule' || entry.disabled !== undefined || entry.label === 'Clone & boot') return []
-          const what =
-            entry.label === 'Swap guests to it'
-              ? 'Swap guests to'
-              : entry.label === 'Make a bootable disk'
-                ? 'Make a bootable disk of'
-                : entry.label.replace(' to other hosts', '')
-          const icon = entry.icon ?? 'layers'
-          const where = what === entry.label ? '' : entry.label.slice(what.length)
-          const title = `${what} generation ${one.generation} of ${one.base}${where}: ${name}`
-          return [{ id: `${what} ${hostId}/${one.base}/${one.generation}`, title, icon, run: entry.onSelect } as const]
+          const generation = `generation ${one.generation} of ${one.base}`
+          const title = inPalette[entry.label]?.(generation) ?? `${entry.label} ${generation}`
+          const id = `${entry.label} ${hostId}/${one.base}/${one.generation}`
+          return [{ id, title: `${title}: ${name}`, icon: entry.icon ?? 'layers', run: entry.onSelect } as const]
         }),
       )
       const drafts = ofHost.flatMap((guest) =>

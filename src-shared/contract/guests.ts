@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { baseNameSchema, generationNumberSchema } from '../models/base'
 import { bootSchema, bootWaySchema, guestKernelSchema, menuEntrySchema } from '../models/boot'
 import { type Check, checkSchema } from '../models/check'
+import { mendItemSchema } from '../models/mend'
 import {
   cloneInputSchema,
   cloneModeSchema,
   cloneRequestSchema,
+  hostPathSchema,
   operationCallSchema,
   operationInputs,
   poolSchema,
@@ -162,6 +164,12 @@ export const guestsContract = {
   planBoot: procedure
     .input(z.object({ hostId: z.string(), guestId: z.string(), boot: bootSchema.optional() }))
     .output(bootLookSchema),
+  /** What a guest that is off, or an image by its path, has to say otherwise to boot under Xen. Writes nothing. */
+  planMend: procedure
+    .input(
+      z.object({ hostId: z.string(), source: z.union([z.object({ guestId: z.string() }), z.object({ image: hostPathSchema })]) }),
+    )
+    .output(z.object({ items: z.array(mendItemSchema) })),
   /** What another generation means for guests of its base: packages, and the files of theirs that hide a change. Writes nothing. */
   planSwap: procedure
     .input(

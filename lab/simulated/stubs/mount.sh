@@ -160,9 +160,10 @@ case $me in
     made=$(mktemp -d "$SIM_HOST/tmp/initrd.XXXXXX")
     mkdir -p -- "$made/scripts/local-top" "$made/scripts/local-bottom" "$made/usr/lib/modules/$version/kernel"
     for script in local-top/domdeck local-bottom/domdeck; do
-      cp -- "$root/etc/initramfs-tools/scripts/$script" "$made/scripts/$script"
+      [ ! -e "$root/etc/initramfs-tools/scripts/$script" ] || cp -- "$root/etc/initramfs-tools/scripts/$script" "$made/scripts/$script"
     done
-    for module in overlay xen-blkfront ext4; do : >"$made/usr/lib/modules/$version/kernel/$module.ko"; done
+    more=$(grep -s '^[a-z]' "$root/etc/initramfs-tools/modules") || more=''
+    for module in overlay xen-blkfront ext4 $more; do : >"$made/usr/lib/modules/$version/kernel/$module.ko"; done
     tar -C "$made" -czf "$root$out" -- scripts usr
     rm -rf -- "$made"
     ;;
