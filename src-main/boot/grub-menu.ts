@@ -64,6 +64,8 @@ function readCommand(line: string, boots: Boots): void {
     boots.xen = file.replace(/^xen-?/, '').replace(/\.gz$/, '')
     // A variable that is empty on a PC.
     boots.xenWords = withoutPlaceholder(words.replace(/\$\{xen_rm_opts\}/, ''))
+  } else if (/^memtest/.test(file)) {
+    // Memtest86+ is loaded as a kernel of Linux is (its file in /etc/grub.d: linux16, or linux since version 6).
   } else if (
     /^linux(16|efi)?$/.test(command) ||
     (/^module2?$/.test(command) && boots.xen !== undefined && boots.linux === undefined)
