@@ -167,7 +167,7 @@ describe.runIf(process.env.DOMDECK_FULL)('cut at any step', () => {
           await succeed(far, call())
         }
         expect(await sums(farLab)).toBe(await sums(lab))
-        expect(await there()).not.toContain('copying')
+        expect(await there(), `${fault} at ${place}`).not.toContain('copying')
         await succeed(far, { operation: 'image.delete', input: { base: 'small', generation: 1 } })
       }
     },

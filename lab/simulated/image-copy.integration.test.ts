@@ -121,6 +121,19 @@ describe('a copy to another host', () => {
     forget(generation)
   })
 
+  it('whose half forgot in a power cut what it is the half of leaves nothing: nobody could go on with it', async () => {
+    const generation = makeGeneration(hosts.source, 'forgetful', 1, [block(), block(), tail()])
+    const job = await hosts.start(generation)
+    await new Promise<void>((resolve) => hosts.onSent((bytes) => bytes > 1.5 * blockBytes && resolve()))
+    const [pid = ''] = readFileSync(join(hosts.target.simulated.folder, 'state/jobs', job.id, 'pid'), 'utf8').split(' ')
+    process.kill(Number(pid), 'SIGKILL')
+    expect(await hosts.ended(job)).toMatchObject({ state: 'interrupted' })
+    // A file that was written and never synced is there without a byte of it.
+    writeFileSync(join(hosts.target.root, `.copying-${job.id}`, 'of'), '')
+    await hosts.jobs.recover(hosts.target.host, job.id, tester)
+    expect(dotFiles()).toEqual([])
+  })
+
   it('that is cancelled leaves nothing', async () => {
     const generation = makeGeneration(hosts.source, 'cancelled', 1, [block(), block()])
     const job = await hosts.start(generation)

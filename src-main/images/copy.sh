@@ -9,7 +9,14 @@ block_bytes=16777216
 
 # What has come stays for the next try, unless nobody wants it any more or it is of no use.
 settle_work() { # WORK
-  if [ "$job_outcome" = cancelled ] || [ -n "$copy_bad" ] || [ ! -e "$1/wanted" ] || [ ! -d "$1/sealed" ]; then discard_copy "$1"; fi
+  if [ "$job_outcome" = cancelled ] || [ -n "$copy_bad" ] || [ ! -e "$1/wanted" ] || ! is_half "$1"; then discard_copy "$1"; fi
+}
+
+# Whether it is what has come of this generation in a try before.
+is_half() { # WORK
+  half_of=''
+  { IFS= read -r half_of <"$1/of"; } 2>/dev/null || return 1
+  [ "$half_of" = "$name $generation $sum" ] && [ -d "$1/sealed" ]
 }
 
 # The other host, or what is between, has gone. What is here stays.
@@ -118,9 +125,7 @@ undo settle_work "$work"
 for path in "$root"/.copying-*; do
   # One that is not known here may belong to another host with the same storage. All who copy to this base hold its lock.
   [ -d "$STATE/jobs/${path##*/.copying-}" ] || continue
-  about=''
-  { IFS= read -r about <"$path/of"; } 2>/dev/null || continue
-  { [ "$about" = "$name $generation $sum" ] && [ -d "$path/sealed" ]; } || continue
+  is_half "$path" || continue
   # Both images, for it may have been sealed already.
   chattr -i -- "$path"/sealed/*.img 2>/dev/null || :
   run mv -T -- "$path" "$work"
@@ -130,6 +135,8 @@ done
 if [ -z "$resumed" ]; then
   run mkdir -m 0700 -- "$work" "$work/sealed"
   printf '%s\n' "$name $generation $sum" >"$work/of"
+  # Without it nobody goes on with what came before a power cut.
+  run sync -- "$work/of"
 fi
 
 step "Ask $from for its sums"
