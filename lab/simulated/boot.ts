@@ -133,8 +133,9 @@ function wordsOf(menu: string, title: string): Words | undefined {
   let resets = false
   for (const line of lines.slice(at + 1, end)) {
     const [, test = '', command = '', file = '', words = ''] =
-      /^\s*(if )?(multiboot2|module2|linux|initrd)\s+(?:--nounzip\s+)?([^\s;]+)(.*?)(?:; then true; else reboot; fi)?$/.exec(line) ??
-      []
+      /^\s*(if )?(multiboot2|module2|linux|initrd)\s+(?:--nounzip\s+)?([^\s;]+)(.*?)(?:; then true; else reboot; fi)?$/.exec(
+        line,
+      ) ?? []
     if (file) files.push(file)
     if (test) resets = true
     if (command === 'multiboot2') hypervisor = words.replace(/ placeholder| \$\{xen_rm_opts\}/g, '')
