@@ -54,7 +54,7 @@ test('a change shows the files as they would be, is held, proves itself after th
   await expect(dialog.getByRole('alert')).toHaveText('dom0 needs at least 512 MB.')
   await memory.fill('2048')
   await memory.press('Tab')
-  await dialog.getByRole('textbox', { name: 'vCPUs of dom0' }).fill('1-2')
+  await dialog.getByRole('textbox', { name: 'vCPUs' }).fill('1-2')
   await expect(dialog.getByText('/etc/default/grub.d/zz-domdeck.cfg').first()).toBeVisible()
   await expect(dialog.getByText('dom0_mem=2048M,max:2048M dom0_max_vcpus=1-2').first()).toBeVisible()
   await expect(dialog.getByRole('button', { name: /^Change/ })).toBeEnabled()
