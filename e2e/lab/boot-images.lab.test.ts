@@ -186,7 +186,7 @@ it.each([3, ...(full ? [1, 2, 4, 5, 6] : [])] as Place[])(
 /** It fails with these words, and leaves the image and the host as they were. */
 async function failsUnchanged(call: OperationCall, image: string, words: RegExp, during?: () => Promise<unknown>): Promise<void> {
   const state = async () =>
-    `${await traces()}\n${await lab.sh(`ls -A -I ballast ${dirname(image)}; dmsetup ls; sha256sum ${image}`)}`
+    `${await traces()}\n${await lab.sh(`ls -A -I ballast ${dirname(image)}; dmsetup ls; stat -c "%i %s %y" ${image}`)}`
   const before = await state()
   let job: Job
   if (during) {
