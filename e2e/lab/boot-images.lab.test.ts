@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endedStates, type Job } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { connectToLab, jobWhen, type LabDomdeck, powerCut, runJob, succeed as succeedAt } from './testing/domdeck'
-import { killJob, type Place, places, startHeld } from './testing/faults'
+import { cutLinks, killJob, type Place, places, release, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
 
 // Disk images made and given GRUB on dom0, booted by the BIOS of a QEMU without Xen, and as PV and PVH guests by Xen's own GRUBs, each to a
@@ -182,6 +182,86 @@ it.each([3, ...(full ? [1, 2, 4, 5, 6] : [])] as Place[])(
   },
   patienceMs,
 )
+
+/** It fails with these words, and leaves the image and the host as they were. */
+async function failsUnchanged(call: OperationCall, image: string, words: RegExp, during?: () => Promise<unknown>): Promise<void> {
+  const state = async () =>
+    `${await traces()}\n${await lab.sh(`ls -A -I ballast ${dirname(image)}; dmsetup ls; stat -c "%i %s %y" ${image}`)}`
+  const before = await state()
+  let job: Job
+  if (during) {
+    const held = await startHeld(app, call, 2)
+    await during()
+    await release(held)
+    job = await jobWhen(app.domdeck, held.id, (one) => endedStates.has(one.state))
+  } else job = await runJob(app, call)
+  expect(job).toMatchObject({ state: 'failed', left: 'nothing' })
+  expect(`${job.problem?.detail} ${job.problem?.context?.output ?? ''}`).toMatch(words)
+  expect(job.problem?.hint).toBeTruthy()
+  expect(await state()).toBe(before)
+}
+
+it('says what is missing before anything is done: GRUB itself, or a place for it', async () => {
+  const modules = '/usr/lib/grub/i386-pc'
+  await lab.sh(`mv ${modules}/boot.img ${modules}/boot.aside`)
+  try {
+    await failsUnchanged(grub(at('mbr-plain')), at('mbr-plain'), /this host has no GRUB for BIOS/)
+  } finally {
+    await lab.sh(`mv ${modules}/boot.aside ${modules}/boot.img`)
+  }
+  await lab.sh(`truncate -s 10M ${at('no-bios')}; printf 'label: gpt\\nstart=2048\\n' | sfdisk -q ${at('no-bios')}`)
+  await failsUnchanged(grub(at('no-bios')), at('no-bios'), /has no BIOS boot partition/)
+  await lab.sh(`rm ${at('no-bios')}`)
+})
+
+describe.runIf(full)('an image is whole, and the host as it was,', () => {
+  it(
+    'when GRUB cannot be installed after all',
+    async () => {
+      const module = '/usr/lib/grub/i386-pc/part_msdos.mod'
+      const call = grub(at('mbr-plain'))
+      await failsUnchanged(call, at('mbr-plain'), /GRUB could not be put on/, () => lab.sh(`mv ${module} ${module}.aside`))
+      await lab.sh(`mv ${module}.aside ${module}`)
+    },
+    patienceMs,
+  )
+
+  it(
+    'when there is no room for the copy, from the beginning or in the middle',
+    async () => {
+      const inside = `${images}/small/disk.img`
+      await lab.sh(`
+        kb=$(du -k ${at('mbr-plain')} | cut -f 1)
+        mkdir ${images}/small && truncate -s $((kb * 3 + 200000))k ${images}/small.fs && mkfs.ext4 -q ${images}/small.fs
+        mount -o loop ${images}/small.fs ${images}/small && cp --sparse=always ${at('mbr-plain')} ${inside}`)
+      const fill = () =>
+        lab.sh(`fallocate -l $(($(df --output=avail -k ${images}/small | tail -n 1) - 40000))k ${images}/small/ballast`)
+      try {
+        await fill()
+        await failsUnchanged(grub(inside), inside, /Space: .* are free under/)
+        await lab.sh(`rm ${images}/small/ballast`)
+        await failsUnchanged(grub(inside), inside, /No space left|are free under/, fill)
+      } finally {
+        await lab.sh(`umount ${images}/small; rm -r ${images}/small ${images}/small.fs`)
+      }
+    },
+    patienceMs,
+  )
+
+  it(
+    'when the link is cut, which is no end of the job',
+    async () => {
+      const before = await traces()
+      const held = await startHeld(app, grub(at('mbr-plain')), 3)
+      await cutLinks()
+      await release(held)
+      const job = await jobWhen(app.domdeck, held.id, (one) => endedStates.has(one.state))
+      expect(job).toMatchObject({ state: 'succeeded', result: { table: 'MBR' } })
+      expect(await traces()).toBe(before)
+    },
+    patienceMs,
+  )
+})
 
 describe.runIf(full)('every kind of image, by every way', () => {
   const kinds = ['mbr-plain', 'gpt-plain', 'mbr-lvm', 'gpt-lvm'] as const

@@ -42,13 +42,13 @@ const isBack = () => {
   return connection.phase === 'ready' || (connection.phase === 'blocked' && connection.problem.code === 'NOT_XEN')
 }
 const reboot = () => runJob(app, { operation: 'host.reboot', input: { guests: 'shutdown', upgrade: false } })
-/** Puts an entry into 40_custom that boots the plain kernel with these words more. */
-const addEntry = (title: string, words: string) =>
+/** Puts an entry into 40_custom that boots the plain kernel, or what goes by that name, with these words more. */
+const addEntry = (title: string, words: string, kernel = '/boot/vmlinuz-$(uname -r)') =>
   lab.sh(`
     {
       echo "menuentry '${title}' {"
       echo "  search --no-floppy --fs-uuid --set=root $(findmnt -no UUID /)"
-      echo "  linux /boot/vmlinuz-$(uname -r) root=UUID=$(findmnt -no UUID /) ro console=ttyS0,115200 mitigations=off ${words}"
+      echo "  linux ${kernel} root=UUID=$(findmnt -no UUID /) ro console=ttyS0,115200 mitigations=off ${words}"
       echo "  initrd /boot/initrd.img-$(uname -r)"
       echo "}"
     } >>/etc/grub.d/40_custom
@@ -132,11 +132,12 @@ it('boots an entry of a submenu once, and the default after that', async () => {
 it.each([
   { title: 'Panics', words: 'init=/bin/false', why: 'It did not come up.' },
   { title: 'Finds no root', words: 'rootdelay=5 root=UUID=00000000-0000-0000-0000-000000000000', why: 'It did not come up.' },
+  { title: 'Has no kernel', words: '', kernel: '/boot/gone', why: 'It did not come up.' },
   { title: 'Is deaf', words: 'systemd.mask=ssh.service', why: 'It came up, but nobody logged in to it by SSH.', minutes: 1 },
 ])(
   'comes back by itself from an entry that is broken: $title',
-  async ({ title, words, why, minutes }) => {
-    await addEntry(title, words)
+  async ({ title, words, kernel, why, minutes }) => {
+    await addEntry(title, words, kernel)
     const before = await look()
     const files = await lab.sh('cat /etc/default/grub.d/zz-domdeck.cfg; grep -v "^#" /boot/grub/grub.cfg')
     await change({ settings: { ...before.settings, default: entry(before, title).value } }, minutes)

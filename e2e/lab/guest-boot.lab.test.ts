@@ -2,10 +2,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { planBoot } from '../../src-main/guests/plan-boot'
 import { planMend } from '../../src-main/guests/plan-mend'
 import { pvgrubPath } from '../../src-shared/models/boot'
+import { endedStates } from '../../src-shared/models/job'
 import type { OperationCall } from '../../src-shared/operations'
 import { says } from './testing/console'
-import { connectToLab, guestNamed, type LabDomdeck, runJob, succeed as succeedAt, tinyBase } from './testing/domdeck'
+import {
+  connectToLab,
+  guestNamed,
+  jobWhen,
+  type LabDomdeck,
+  powerCut,
+  runJob,
+  succeed as succeedAt,
+  tinyBase,
+} from './testing/domdeck'
+import { killJob, type Place, places, startHeld } from './testing/faults'
 import { lab, traces } from './testing/lab'
+
+const full = process.env.DOMDECK_FULL === '1'
 
 // How guests boot, and old images that are mended: tiny guests with root disks of their own, made by hand as others make theirs.
 let app: LabDomdeck
@@ -115,8 +128,9 @@ END
   await off('choice')
 })
 
-it('diagnoses an old image with sda names and no login on hvc0, mends it, and it asks for a login on hvc0', async () => {
-  await lab.sh(`
+/** Files of an old Debian, on the disk of the guest `old`: sda everywhere, and a login on tty1 alone. */
+const makeOld = () =>
+  lab.sh(`
     cp --sparse=always /srv/guest/tiny.img /srv/old.img && truncate -s 32M /srv/old.img
     e2fsck -fp /srv/old.img >/dev/null || [ $? = 1 ]; resize2fs -f /srv/old.img >/dev/null 2>&1
     mkdir -p /mnt/old && mount -o loop /srv/old.img /mnt/old
@@ -134,11 +148,14 @@ extra = "quiet"
 memory = 64
 disk = [ 'format=raw,vdev=sda1,access=rw,target=/srv/old.img' ]
 END`)
+const oldSays = () =>
+  lab.sh('for file in fstab inittab; do debugfs -R "cat /etc/$file" /srv/old.img 2>/dev/null; done; cat /etc/xen/old.cfg')
+
+it('diagnoses an old image with sda names and no login on hvc0, mends it, and it asks for a login on hvc0', async () => {
+  await makeOld()
   expect(await ids('old')).toEqual(['fstab', 'menu', 'console', 'getty', 'cfg'])
   const was = await traces()
-  const said = () =>
-    lab.sh('for file in fstab inittab; do debugfs -R "cat /etc/$file" /srv/old.img 2>/dev/null; done; cat /etc/xen/old.cfg')
-  const before = await said()
+  const before = await oldSays()
   const job = await succeed({
     operation: 'guest.mend',
     input: { ...(await ref('old')), ids: ['fstab', 'menu', 'console', 'getty', 'cfg'] },
@@ -152,7 +169,7 @@ END`)
   const { inverse = [] } = await app.domdeck.jobs.detail(app.host, job.id)
   expect(inverse).toHaveLength(1)
   for (const call of inverse) await succeed(call)
-  expect(await said()).toBe(before)
+  expect(await oldSays()).toBe(before)
   await succeed({ operation: 'guest.mend', input: { ...(await ref('old')), ids: ['fstab', 'menu', 'console', 'getty', 'cfg'] } })
 
   await start('old')
@@ -163,6 +180,29 @@ END`)
   })
   await off('old')
 })
+
+it.runIf(full)(
+  'is as it was when the mending is killed, or the power cut, at any place',
+  async () => {
+    await makeOld()
+    const ids = ['fstab', 'menu', 'console', 'getty', 'cfg'] as const
+    const call: OperationCall = { operation: 'guest.mend', input: { ...(await ref('old')), ids: [...ids] } }
+    const state = async () => `${await traces()}\n${await oldSays()}`
+    const before = await state()
+    for (const place of places(call) as Place[]) {
+      for (const fault of [killJob, () => powerCut(app)]) {
+        const held = await startHeld(app, call, place)
+        await fault(held)
+        const ended = await jobWhen(app.domdeck, held.id, (one) => endedStates.has(one.state))
+        if (ended.left === 'pending') await app.domdeck.jobs.recover(app.host, held.id, { by: 'lab', from: 'test' })
+        await jobWhen(app.domdeck, held.id, ({ left }) => left === 'nothing')
+        expect(await state(), `place ${place}`).toBe(before)
+        await lab.sh('e2fsck -fn /srv/old.img')
+      }
+    }
+  },
+  3_600_000,
+)
 
 it('mends a copy of a partitioned image, and a volume in place', async () => {
   await lab.sh(`

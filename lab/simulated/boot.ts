@@ -130,17 +130,21 @@ function wordsOf(menu: string, title: string): Words | undefined {
   const files: string[] = []
   let hypervisor: string | undefined
   let linux = ''
+  let resets = false
   for (const line of lines.slice(at + 1, end)) {
-    const [, command = '', file = '', words = ''] =
-      /^\s*(multiboot2|module2|linux|initrd)\s+(?:--nounzip\s+)?(\S+)(.*)$/.exec(line) ?? []
+    const [, test = '', command = '', file = '', words = ''] =
+      /^\s*(if )?(multiboot2|module2|linux|initrd)\s+(?:--nounzip\s+)?([^\s;]+)(.*?)(?:; then true; else reboot; fi)?$/.exec(
+        line,
+      ) ?? []
     if (file) files.push(file)
+    if (test) resets = true
     if (command === 'multiboot2') hypervisor = words.replace(/ placeholder| \$\{xen_rm_opts\}/g, '')
     else if (command === 'linux' || (command === 'module2' && linux === '')) linux = words.replace(/^ placeholder/, '')
   }
   return {
     files,
     linux: linux.trimEnd(),
-    resets: menu.includes(`${quoted}--id domdeck-trial`),
+    resets,
     ...(hypervisor === undefined ? {} : { xen: hypervisor }),
   }
 }

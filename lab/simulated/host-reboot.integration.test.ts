@@ -108,8 +108,8 @@ describe('host.reboot', () => {
     await isBack()
     expect(await running()).toEqual(before)
 
-    const cut = await life.ended(reboot('shutdown'), (text) => text.replace("step 'Reboot'", 'kill -s KILL $$'))
-    expect(cut).toMatchObject({ state: 'interrupted', left: 'pending' })
+    const cut = await life.ended(reboot('shutdown'), (text) => text.replace("step 'Reboot'", () => 'kill -s KILL $$'))
+    expect(cut, JSON.stringify(cut.problem)).toMatchObject({ state: 'interrupted', left: 'pending' })
     expect(await running()).toEqual([])
     await life.simulated.powerCut()
     await life.simulated.powerOn()
@@ -129,6 +129,7 @@ describe('host.reboot', () => {
     // So that nobody comes by SSH, and the changed boot has nothing to prove itself by.
     host().disconnect()
     await until(() => readFileSync(job('events'), 'utf8').includes('resumed') && readFileSync(job('pid'), 'utf8') !== '')
+    await until(() => existsSync(join(life.simulated.folder, 'state/boot/trial')))
     const pid = readFileSync(job('pid'), 'utf8').split(' ')[0] ?? ''
     // What systemd does to it in a shutdown.
     await life.run('kill', '-TERM', pid)

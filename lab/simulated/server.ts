@@ -3,6 +3,7 @@ import { existsSync, type FSWatcher, rmSync, watch } from 'node:fs'
 import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { bootOnce, wantedCommands } from './boot'
 import { startConsoles } from './consoles'
@@ -13,6 +14,9 @@ import { type PlannedGuest, planHost } from './plan'
 import { seededRandom } from './random'
 import { type SshHost, startSshHost } from './ssh-host'
 import { writeStubs } from './stubs'
+
+/** How long a host that is rebooted takes to shut down. */
+const shutdownMs = 500
 
 export type FleetOptions = {
   /** How many hosts: sim-1, sim-2, ... */
@@ -94,7 +98,9 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
   })
   const behind = (address: string, port: number) => (port === 22 && address.startsWith('10.') ? guestSsh.port : undefined)
 
-  async function startHost(index: number): Promise<{ host: SimulatedHost; ssh: SshHost; reboots: FSWatcher }> {
+  async function startHost(
+    index: number,
+  ): Promise<{ host: SimulatedHost; ssh: SshHost; reboots: FSWatcher; settled(): Promise<void> }> {
     const plan = planHost(index, options.guests, seed)
     const hostFolder = await makeHostFolder(join(folder, 'hosts', plan.name), plan)
     // One file for all hosts: an import only reads it.
@@ -135,11 +141,14 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       }
       if (booted === 'up') ssh.power(true)
     }
-    // `systemctl reboot` on the host leaves this file.
+    // `systemctl reboot` on the host leaves this file. A shutdown takes its time, in which all that runs still speaks.
     const reboots = watch(join(hostFolder.path, 'xen'), (_, name) => {
       if (name !== 'reboot' || !existsSync(join(hostFolder.path, 'xen/reboot'))) return
       rmSync(join(hostFolder.path, 'xen/reboot'))
-      void inTurn(powerOn)
+      void inTurn(async () => {
+        await setTimeout(shutdownMs)
+        await powerOn()
+      })
     })
     const host: SimulatedHost = {
       get description() {
@@ -197,7 +206,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
         }),
       powerOn: () => inTurn(powerOn),
     }
-    return { host, ssh, reboots }
+    return { host, ssh, reboots, settled: () => last }
   }
 
   const started = await Promise.all(Array.from({ length: options.hosts }, (_, at) => startHost(at + 1)))
@@ -211,6 +220,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
     },
     async stop() {
       for (const { reboots } of started) reboots.close()
+      await Promise.all(started.map(({ settled }) => settled()))
       await Promise.all([guestSsh, ...started.map(({ ssh }) => ssh)].map((ssh) => ssh.close()))
       await consoles.close()
       await killAllIn(join(folder, 'hosts'))

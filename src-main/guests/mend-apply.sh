@@ -93,7 +93,7 @@ verify_mended() { # TARGETS
   look "$1"
   for mend_id in $ids; do
     case $mend_can in
-      *" $mend_id "*) fail JOB_FAILED "$mend_id of $name is not mended, and what was written is taken back." "Read the end of the log: a link may stand on the way of a file." ;;
+      *" $mend_id "*) fail JOB_FAILED "$mend_id of $name is not mended, and what was written is taken back." "Read the log: it names the file that was left alone, and why." ;;
     esac
   done
 }

@@ -101,7 +101,7 @@ check_file() {
   case $fs_type in
     '') [ "$mend_function" = mend_upstart ] || return 0 ;;
     regular)
-      if [ "${fs_bytes:-0}" -gt "$disk_most" ]; then
+      if ! [ "${fs_bytes:-0}" -le "$disk_most" ] 2>/dev/null; then
         eval "mend_odd_$mend_id=\"\$mend_path has \$fs_bytes bytes\""
         return 0
       fi

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names of the environment, and of mend-words.sh, which stands above this text
-# mend-files.sh WORK DISK OFFSET ROLE: mends the files of one file system, or with ROLE `back` puts back what it changed, with `check` sees that it is still
-# so, with `initrd:PATH` writes WORK/initrd.img. The job runs it in
-# namespaces of its own, so that the mount goes with it whatever ends it. Nothing of the image is executed here.
+# mend-files.sh WORK DISK OFFSET ROLE: mends the files of one file system, or with ROLE `back` puts back what it changed, with `check` sees that it is
+# still so, with `initrd:PATH` writes WORK/initrd.img. The job runs it in namespaces of its own, so that the mount goes with it whatever ends it.
+# Nothing of the image is executed here.
 #
 # Files are read through debugfs and written through a mount: debugfs changes blocks under a file system without its journal, and cut off in the middle
 # leaves it broken. The kernel's ext4 makes each rename whole or nothing, also over a power cut. With nosymfollow no link in the image leads a write out of
@@ -33,6 +33,15 @@ is_plain() { # PATH
   done
 }
 
+# Whether a path is nothing yet, or a plain file of at most so many bytes: a pipe would be waited for, and a copy of what is absurd is kept.
+is_mendable() { # PATH BYTES
+  is_plain "$1" || return 1
+  [ -e "$1" ] || return 0
+  if [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le "$2" ]; then return 0; fi
+  echo "/$1 is no plain file of at most $2 bytes, and is left alone." >&2
+  return 1
+}
+
 sum_of() { # PATH
   if [ -L "$1" ]; then readlink -- "$1"; elif [ -f "$1" ]; then cksum <"$1"; else echo none; fi
 }
@@ -54,6 +63,8 @@ keep() { # PATH
 # A rename of a whole, synced file: the old one or the new one is there at each moment. It is kept before, and not in here: this may be the end of a
 # pipe, which remembers nothing.
 replace() { # PATH; stdin is the new text
+  # Whatever has that name in the image.
+  rm -rf --one-file-system -- "$1.domdeck"
   cat >"$1.domdeck"
   if [ -e "$1" ]; then
     chmod --reference="$1" -- "$1.domdeck"
@@ -64,13 +75,14 @@ replace() { # PATH; stdin is the new text
 }
 
 mend_file() { # PATH FUNCTION
-  is_plain "$1" || return 0
-  if [ ! -f "$1" ]; then
+  is_mendable "$1" 262144 || return 0
+  if [ ! -e "$1" ]; then
     [ "$2" = mend_upstart ] || return 0
     mend_old=''
+  elif [ "$(tr -d '\0' <"$1" | cksum)" != "$(cksum <"$1")" ]; then
+    echo "/$1 is no text, and is left alone." >&2
+    return 0
   else
-    [ "$(stat -c %s -- "$1")" -le 262144 ] || return 0
-    if [ "$(tr -d '\0' <"$1" | cksum)" != "$(cksum <"$1")" ]; then return 0; fi
     mend_old=$(cat -- "$1")
   fi
   mend_now=$(mend_text "$2")
@@ -107,7 +119,7 @@ mend_all() {
   # What the initrd is made with; mend-initrd.sh makes it.
   case $role" $mend_ids " in
     root*' initrd '*)
-      is_plain etc/initramfs-tools/modules
+      is_mendable etc/initramfs-tools/modules 262144
       keep etc/initramfs-tools/modules
       {
         [ ! -f etc/initramfs-tools/modules ] || cat etc/initramfs-tools/modules
@@ -123,7 +135,7 @@ tell_after() {
 }
 
 mend_initrd() { # PATH
-  is_plain "$1"
+  is_mendable "$1" 1073741824
   count=1000 kept=' '
   keep "$1"
   replace "$1" <"$work/initrd.img"
@@ -136,11 +148,10 @@ put_all_back() {
   awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$work/files" >"$work/reverse"
   while IFS=$tab read -r at kind number path; do
     [ "$at" = "$offset" ] || continue
-    rm -f -- "$path.domdeck"
+    rm -rf --one-file-system -- "$path.domdeck"
     if [ "$kind" = none ]; then
       rm -f -- "$path"
     else
-      rm -rf -- "$path.domdeck"
       cp -a -- "$work/before/$number" "$path.domdeck"
       mv -fT -- "$path.domdeck" "$path"
     fi

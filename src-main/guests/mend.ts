@@ -1,6 +1,7 @@
 import type { OperationInput } from '../../src-shared/operations'
 import { copyImage } from '../jobs/copy-image'
 import { defineOperation } from '../jobs/define'
+import newFile from '../jobs/new-file.sh?raw'
 import diskFiles from '../xen/disk-files.sh?raw'
 import { diskGuard } from '../xen/disk-guard'
 import domain from '../xen/domain.sh?raw'
@@ -75,5 +76,5 @@ export const mendCopy = defineOperation<'image.mend'>({
   locks: () => [guestsLock],
   danger: 'none',
   variables: ({ source, target, ids }) => ({ source, target, ids: ids.join(' '), ...sent }),
-  script: `${script}\n${copyImage}\n${mendCopyScript}`,
+  script: `${script}\n${copyImage}\n${newFile}\n${mendCopyScript}`,
 })

@@ -69,7 +69,7 @@ at_boot() {
   mkdir -p -- "$RUN/locks"
   if [ -z "$(value kept)" ]; then
     case " $(cat "$system/proc/cmdline") " in
-      *' domdeck.boot=trial '*) 
+      *' domdeck.boot=trial '*)
         until proven; do
           sleep 2
           # Somebody has settled it.

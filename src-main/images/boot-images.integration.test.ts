@@ -272,7 +272,7 @@ describe.skipIf(!haveGrub)('what is looked at before GRUB gets to an image (need
   it.each([
     ['mbr.img', 'new.img', 'Image', /is a whole disk with a partition table already \(dos\)/],
     ['root.img', 'mbr.img', 'To', /mbr\.img is there already/],
-    ['root.img', 'nowhere/new.img', 'To', /there is no folder/],
+    ['root.img', 'nowhere/new.img', 'To', /There is no folder/],
     ['root.img', 'host/root/bases/new.img', 'To', /lies where only the system/],
     ['data.fs', 'new.img', 'System', /no file system in it is a root/],
   ])('makes no bootable disk of %s at %s', async (from, target, title, fact) => {

@@ -1,6 +1,8 @@
 import { copyImage } from '../jobs/copy-image'
 import { defineOperation } from '../jobs/define'
+import newFile from '../jobs/new-file.sh?raw'
 import { diskGuard } from '../xen/disk-guard'
+import initrd from '../xen/initrd.sh?raw'
 import bootableScript from './bootable.sh?raw'
 import diskLayout from './disk-layout.sh?raw'
 import grubScript from './grub.sh?raw'
@@ -11,9 +13,9 @@ import putGrub from './put-grub.sh?raw'
 import sealing from './sealing.sh?raw'
 
 /** What looks at an image, of a disk or without partitions, before GRUB gets to it. */
-export const diskInspection = [diskGuard, inspectFunctions, diskLayout, inspectDisk].join('\n')
+export const diskInspection = [diskGuard, newFile, inspectFunctions, diskLayout, inspectDisk].join('\n')
 
-const words = [copyImage, diskInspection, sealing, grubOnto].join('\n')
+const words = [copyImage, initrd, diskInspection, sealing, grubOnto].join('\n')
 
 /** Puts GRUB on the image of a disk. Interrupted at any point the image is as it was, or complete. */
 export const putGrubOn = defineOperation<'image.grub'>({

@@ -1,14 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Makes the bootable disk $target, in $format, of a file system without partitions: the root image of a generation, or the image $source. It gets a
 # partition table, MBR or GPT by $table, a copy of the file system, and GRUB. The source is only read, and all goes to a folder beside the target until
-# one rename. grub-onto.sh with what it needs stands above this text.
-
-# The target is ours as long as it is the file that this job has made.
-remove_target() { # TARGET
-  [ -s "$JOB/made" ] || return 0
-  read -r made <"$JOB/made"
-  [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" != "$made" ] || rm -f -- "$1"
-}
+# one rename. new-file.sh and grub-onto.sh with what it needs stands above this text.
 
 # A line of the root for fstab: what it was, a whole disk or an overlay of Domdeck's, it is no more.
 write_fstab() { # UUID TYPE
@@ -75,11 +68,8 @@ if [ "$format" = qcow2 ]; then
   run mv -fT -- "$work/root.qcow2" "$work/root.img"
 fi
 run sync "$work/root.img"
-stat -c %d:%i -- "$work/root.img" >"$JOB/made"
-run sync "$JOB/made"
-undo remove_target "$target"
-run mv -nT -- "$work/root.img" "$target"
-[ ! -e "$work/root.img" ] || fail BUSY "$target has come to be there meanwhile." "Choose another name."
+undo remove_new_file "$target"
+name_new_file "$work/root.img" "$target"
 run remove_work "$work"
 result path "$target"
 result bytes "$(stat -c %s -- "$target")"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Puts GRUB on the raw disk image $work/root.img, a copy that is this job's own, after disk-layout.sh has looked at it; for the jobs that make a
-# disk bootable. sealing.sh and inspect-disk.sh with what it needs stand above this text; $put_grub is the file of that name that Domdeck sends along, $shown what the image
-# is called. All that stands in the configuration is of the image itself: its UUIDs, its kernels.
+# disk bootable. initrd.sh, sealing.sh and inspect-disk.sh with what it needs stand above this text; $put_grub is the file of that name that Domdeck
+# sends along, $shown what the image is called. All that stands in the configuration is of the image itself: its UUIDs, its kernels.
 
 check() { # VERDICT TITLE FACT [ADVICE]: how inspect-disk.sh speaks
   case $3 in

@@ -1,12 +1,13 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the scripts around
 # Can GRUB be put on an image, or a bootable disk be made of one? Reads only; shared by the preflight and by the jobs. Says what it finds through
-# `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail. disk-guard.sh, space.sh, inspect.sh and disk-layout.sh stand above this text.
+# `check VERDICT TITLE FACT [ADVICE]`, VERDICT being pass, warn or fail. disk-guard.sh, space.sh, new-file.sh, inspect.sh and disk-layout.sh
+# stand above this text.
 
 inspect_grub() { # IMAGE: what would be done to it in place
   inspect_modules
   inspect_is_image "$1" || return 0
   case $image in
-    "$root"/bases/* | "$root"/packages/*)
+    "$(readlink -f -- "$root")"/bases/* | "$(readlink -f -- "$root")"/packages/*)
       check fail 'In use' "$image is an image that guests share, which never changes" 'Make a bootable disk of it instead, which is a file of its own.'
       return 0
       ;;
@@ -95,31 +96,16 @@ inspect_bootable() { # SOURCE TARGET
   else
     check fail 'In use' "${guard_what%.}" "$guard_hint"
   fi
-  inspect_target "$2" || return 0
+  if ! new_file_at "$2"; then
+    check fail 'To' "${new_what%.}" "$new_hint"
+    return 0
+  fi
   if [ "$image_kind" = raw ]; then
     inspect_file_system "$image"
     inspect_room "$2" "$(stat -c '%b * %B / 1024' -- "$image")"
   else
     inspect_room "$2" "2 * $(stat -c '%b * %B / 1024' -- "$image")"
   fi
-}
-
-# Fails unless it is the path of a file that is not there, in a folder that is.
-inspect_target() { # PATH
-  inspect_folder=${1%/*}
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    check fail 'To' "$1 is there already" 'Choose another name, or remove that file first.'
-  elif [ ! -d "${inspect_folder:-/}" ]; then
-    check fail 'To' "there is no folder ${inspect_folder:-/} on this host" 'Make it there, or choose another path.'
-  else
-    case $(readlink -f -- "${inspect_folder:-/}")/ in
-      "$root"/bases/* | "$root"/packages/* | "$root"/guests/* | /proc/* | /sys/* | /dev/* | /run/*)
-        check fail 'To' "$1 lies where only the system or Domdeck itself writes" "Choose a path elsewhere, such as /srv/${1##*/}."
-        ;;
-      *) return 0 ;;
-    esac
-  fi
-  return 1
 }
 
 # What is on a raw image without partitions. Sets all of disk-layout.sh.

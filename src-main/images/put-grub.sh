@@ -11,7 +11,7 @@ job=$1 file=$2 offset=$3 bytes=$4 folder=$5 modules=$6
 umask 022
 # The job's locks are not ours to hold.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-mount -o "loop,offset=$offset,sizelimit=$bytes,nodev,nosuid,noexec,noatime" -- "$file" "$job/mnt"
+mount -o "loop,offset=$offset,sizelimit=$bytes,nosymfollow,nodev,nosuid,noexec,noatime" -- "$file" "$job/mnt"
 cd -- "$job/mnt"
 boot=.$folder
 

@@ -2,6 +2,12 @@
 # Behind the job library. Follows the job $1 until it has ended: its events on stdout, its log from byte $2 on on stderr, both as
 # they are; in between, lines for Domdeck begin with a colon, as no event does. Ends by itself when the job does.
 JOB=$STATE/jobs/$1
+
+# A job that reboots its host has ended neither before it goes down nor until systemd has taken it up.
+wait_out_reboot() {
+  while ! job_alive && job_between_boots; do sleep 0.5; done
+}
+
 [ -d "$JOB" ] || {
   echo ":absent"
   exit 0
@@ -9,12 +15,12 @@ JOB=$STATE/jobs/$1
 # On its way still, if the folder is younger than a minute.
 until [ -s "$JOB/pid" ] || [ -e "$JOB/status" ] || [ -n "$(find "$JOB" -maxdepth 0 -mmin +0)" ]; do sleep 0.2; done
 echo ":now $(date +%s)"
-# In a reboot, until it goes on.
-while ! job_alive && job_between_boots; do sleep 0.5; done
+wait_out_reboot
 if job_alive; then
   tail -c "+$(($2 + 1))" -f --pid="$job_pid" -s 0.2 -- "$JOB/log" >&2 &
   tail -n +1 -f --pid="$job_pid" -s 0.2 -- "$JOB/events"
   wait
+  wait_out_reboot
 else
   [ ! -e "$JOB/log" ] || tail -c "+$(($2 + 1))" -- "$JOB/log" >&2
   [ ! -e "$JOB/events" ] || cat -- "$JOB/events"

@@ -202,9 +202,9 @@ over_reboot() {
     '[Service]' 'KillMode=process' "ExecStart=/bin/$job_quoted" >"$job_units/$job_resume_unit"
   ln -sfn -- "../$job_resume_unit" "$job_units/multi-user.target.wants/$job_resume_unit"
   printf '%s\n' "$job_step" >"$JOB/resume.new"
-  sync "$JOB/resume.new" "$JOB/events" "$JOB/log"
+  sync "$JOB/resume.new" "$JOB/events" "$JOB/log" "$job_units/$job_resume_unit"
   mv -f -- "$JOB/resume.new" "$JOB/resume"
-  sync "$JOB" "$job_units"
+  sync "$JOB" "$job_units" "$job_units/multi-user.target.wants"
   # From here on the shutdown ends this process, which is no cancel.
   trap '' TERM HUP INT
   if ! try systemctl reboot; then

@@ -1,19 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
-# Writes the disk $disk to the file $target on this host, as $format: raw, qcow2 or tar. disk-guard.sh and space.sh stand above this text; $pack is
-# the file of that name. The disk is only read. All goes to a file beside the target until one rename.
+# Writes the disk $disk to the file $target on this host, as $format: raw, qcow2 or tar. disk-guard.sh, space.sh and new-file.sh stand above this text;
+# $pack is the file of that name. The disk is only read. All goes to a file beside the target until one rename.
 
 remove_part() { # FILE
   rm -f -- "$1" "$1.raw"
   # A folder that a mount was on.
   rmdir -- "$1.mnt" 2>/dev/null || :
-}
-
-# The target is ours as long as it is the file that this job has written.
-remove_export() { # TARGET
-  remove_part "$1.domdeck-$JOB_ID"
-  [ -s "$JOB/made" ] || return 0
-  read -r made <"$JOB/made"
-  [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" != "$made" ] || rm -f -- "$1"
 }
 
 # Runs a command in the background and shows how the file that it makes grows.
@@ -40,14 +32,7 @@ part=$target.domdeck-$JOB_ID
 
 step "Check $disk"
 [ -f "$disk" ] || [ -b "$disk" ] || fail NOT_FOUND "There is no disk $disk on this host." "Refresh, and look again."
-folder=${target%/*}
-[ -d "${folder:-/}" ] || fail NOT_FOUND "There is no folder ${folder:-/} on this host." "Make it there, or choose another path."
-{ [ ! -e "$target" ] && [ ! -L "$target" ]; } || fail BUSY "$target is there already." "Choose another name, or remove that file first."
-case $(readlink -f -- "${folder:-/}")/ in
-  "$root"/bases/* | "$root"/guests/* | /proc/* | /sys/* | /dev/* | /run/*)
-    fail BAD_INPUT "$target lies where only the system or Domdeck itself writes." "Choose a path elsewhere, such as /srv/${target##*/}."
-    ;;
-esac
+new_file_at "$target" || fail "$new_code" "$new_what" "$new_hint"
 guard_disks "r:$disk" || fail BUSY "$guard_what" "$guard_hint"
 disk_format=raw
 case $(head -c 4 -- "$disk" | od -An -tx1) in *'51 46 49 fb'*) disk_format=qcow2 ;; esac
@@ -60,11 +45,12 @@ if [ -b "$disk" ]; then
 else
   disk_mb=$(($(stat -L -c '%b * %B / 1048576' -- "$disk") + 1))
 fi
-space_at=${folder:-/}
+space_at=$new_folder
 space_for $((disk_mb * 1024)) || fail COMMAND_FAILED "$space_what" "$space_hint"
 
 step "Write $target"
-undo remove_export "$target"
+undo remove_part "$part"
+undo remove_new_file "$target"
 image=$disk
 case $format in
   raw)
@@ -88,10 +74,7 @@ progress "$disk_mb" "$disk_mb" MB
 
 step 'Name it'
 run sync "$part"
-stat -c %d:%i -- "$part" >"$JOB/made"
-run sync "$JOB/made"
-run mv -nT -- "$part" "$target"
-[ ! -e "$part" ] || fail BUSY "$target has come to be there meanwhile." "Choose another name."
+name_new_file "$part" "$target"
 run remove_part "$part"
 result path "$target"
 result bytes "$(stat -c %s -- "$target")"

@@ -1,11 +1,12 @@
 import type { OperationInput } from '../../src-shared/operations'
 import { space } from '../host/space'
 import { defineOperation } from '../jobs/define'
+import newFile from '../jobs/new-file.sh?raw'
 import { diskGuard } from '../xen/disk-guard'
 import exportScript from './export.sh?raw'
 import pack from './pack.sh?raw'
 
-const script = [diskGuard, space, exportScript].join('\n')
+const script = [diskGuard, space, newFile, exportScript].join('\n')
 const steps = (disk: string, target: string) => [`Check ${disk}`, `Write ${target}`, 'Name it']
 const variables = ({ target, format }: Pick<OperationInput<'image.export'>, 'target' | 'format'>) => ({ target, format, pack })
 

@@ -36,7 +36,7 @@ export function HostBoot({ host }: { host: Host }) {
           </Note>
         )}
         {boot.unfit !== undefined && <Note tone="amber">{boot.unfit} Nothing is changed here from Domdeck.</Note>}
-        <div className="ov-h">
+        <div className="ov-h boot-h">
           <h2>Boot menu</h2>
           <span className="f3">{busy ? 'Looking' : 'GRUB default, by label'}</span>
           <span className="sp" />
@@ -85,7 +85,7 @@ function StartCard({ host, boot, blocked }: { host: Host; boot: Boot; blocked: b
   const will = boot.byDefault === undefined ? undefined : boot.entries[boot.byDefault]?.boots
   const memoryThen = wordOf(will?.xenWords, 'dom0_mem')
   return (
-    <section className="card">
+    <section className="card boot-words">
       <h3 className="h3">
         Xen and dom0
         <span className="sp" />

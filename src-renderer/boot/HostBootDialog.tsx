@@ -113,9 +113,9 @@ function BootForm({
                 </Field>
               )}
               <Field
-                label="Memory of dom0"
+                label="Memory"
                 error={errorOf('dom0MemMb')}
-                help={<>dom0_mem, least and most the same; it also turns autoballoon off.</>}
+                help="Of dom0: dom0_mem, least and most the same; it also turns autoballoon off."
               >
                 <span className="boot-row">
                   <Checkbox checked={form.memory} onChange={(memory) => change({ memory })}>
@@ -136,7 +136,7 @@ function BootForm({
                 </span>
               </Field>
               <TextInput
-                label="vCPUs of dom0"
+                label="vCPUs"
                 mono
                 placeholder="all"
                 value={form.vcpus}
@@ -144,7 +144,7 @@ function BootForm({
                 error={errorOf('dom0MaxVcpus')}
                 help="dom0_max_vcpus: a number, or a range such as 1-4."
               />
-              <Field label="Serial console" help="For GRUB, Xen and dom0, besides the screen; 115200 8n1 unless set otherwise.">
+              <Field label="Serial" help="For GRUB, Xen and dom0, besides the screen; 115200 8n1 unless set otherwise.">
                 <Segmented
                   label="Serial console"
                   value={form.serial}

@@ -45,8 +45,9 @@ export function RebootHostDialog({ hostId, onClose }: { hostId: string; onClose(
       </Field>
       {upgrade && (
         <Note tone="azure">
-          Fetched before any guest is shut down. The boot after it is held: a system that does not come back makes way for the
-          kernel and hypervisor from before. The packages themselves are not taken back.
+          Fetched before any guest is shut down. The boot after it is held: a system that nobody logs in to by SSH within 15
+          minutes, as Domdeck does while it runs, makes way for the kernel and hypervisor from before. The packages themselves are
+          not taken back.
         </Note>
       )}
       {upgrade && guests === 'leave' && (

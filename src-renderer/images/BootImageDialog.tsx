@@ -70,9 +70,9 @@ export function BootImageDialog({ hostId, source, onClose }: { hostId: string; s
         <>
           {!base && (
             <>
-              <Field label="The image is">
+              <Field label="Holds">
                 <Segmented<Form['disk']>
-                  label="The image is"
+                  label="Holds"
                   value={disk}
                   options={[
                     { value: 'whole', label: 'a whole disk' },

@@ -19,20 +19,26 @@ export function Field({ label, htmlFor, help, error, errorId, children }: FieldP
       {htmlFor ? <label htmlFor={htmlFor}>{label}</label> : <span className="lbl">{label}</span>}
       <div>
         {children}
-        {error ? (
-          <span className="err" id={errorId} role="alert">
-            {error}
-          </span>
-        ) : (
-          help && (
-            <div className="help" id={errorId}>
-              {help}
-            </div>
-          )
-        )}
+        <More id={errorId} error={error} help={help} />
       </div>
     </div>
   )
+}
+
+/** What is wrong with a field or, where nothing is, what is good to know about it. */
+function More({ id, error, help }: { id: string | undefined; error: string | undefined; help: ReactNode }) {
+  if (error) {
+    return (
+      <span className="err" id={id} role="alert">
+        {error}
+      </span>
+    )
+  }
+  return help ? (
+    <div className="help" id={id}>
+      {help}
+    </div>
+  ) : null
 }
 
 type TextInputProps = {
@@ -110,11 +116,7 @@ export function TextInput(props: TextInputProps) {
     <div className="fld-stacked">
       <label htmlFor={id}>{label}</label>
       {frame}
-      {error && (
-        <span className="err" id={`${id}-more`} role="alert">
-          {error}
-        </span>
-      )}
+      <More id={`${id}-more`} error={error} help={help} />
     </div>
   )
 }

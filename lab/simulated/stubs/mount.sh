@@ -21,8 +21,8 @@ uncover() {
     cp --sparse=always -- "$3.packing" "$3"
     rm -f -- "$3.packing"
     if [ -f "$3.of" ]; then
-      read -r offset <"$3.of"
-      dd if="$3" of="${3%.part-*}" bs=512 seek="$offset" conv=notrunc status=none
+      read -r offset whole <"$3.of"
+      dd if="$3" of="$whole" bs=512 seek="$offset" conv=notrunc status=none
       rm -f -- "$3" "$3.of"
     fi
   fi
@@ -37,13 +37,19 @@ cover() {
   mkdir -- "$1"
 }
 
-# A file system that lies in a disk image, as a file of its own beside it.
+# A file system that lies in a disk image, as a file of its own. It ends where it says so, unless the mount does.
 cut_part() {
-  offset=${options##*offset=} bytes=${options##*sizelimit=}
-  offset=$((${offset%%,*} / 512))
-  dd if="$source" of="$source.part-$offset" bs=512 skip="$offset" count=$((${bytes%%,*} / 512)) conv=sparse status=none
-  source=$source.part-$offset
-  printf '%s\n' "$offset" >"$source.of"
+  offset=${options##*offset=} offset=$((${offset%%,*} / 512))
+  case $options in
+    *sizelimit=*) bytes=${options##*sizelimit=} bytes=${bytes%%,*} ;;
+    *)
+      bytes=$(dumpe2fs -h "/dev/stdin?offset=$((offset * 512))" <"$source" 2>/dev/null | awk '/^Block (count|size):/ { n[$2] = $3 } END { print n["count:"] * n["size:"] }')
+      ;;
+  esac
+  part=$(mktemp "$SIM_HOST/tmp/part.XXXXXX")
+  dd if="$source" of="$part" bs=512 skip="$offset" count=$((bytes / 512)) conv=sparse status=none
+  printf '%s %s\n' "$offset" "$source" >"$part.of"
+  source=$part
 }
 
 do_mount() {
@@ -72,8 +78,11 @@ do_mount() {
       ;;
     '' | ext4)
       source=$(readlink -f -- "$source")
-      case $options in *offset=*) cut_part ;; esac
       [ -f "$source" ] || fail "$source: failed to setup loop device: No such file or directory"
+      case ",$options," in
+        *,offset=0,*) case $options in *sizelimit=*) cut_part ;; esac ;;
+        *,offset=*) cut_part ;;
+      esac
       debugfs -R 'stat <2>' /dev/stdin <"$source" 2>/dev/null | grep -q '^Inode:' ||
         fail "$point: wrong fs type, bad option, bad superblock on $source, missing codepage or helper program, or other error."
       cover "$point"
