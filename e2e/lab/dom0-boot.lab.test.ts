@@ -64,6 +64,7 @@ it('reads the menu of Debian as GRUB shows it, with what runs', async () => {
 
 it('gives dom0 another amount of memory, in force after a reboot with its guest around it', async () => {
   await succeed(app, { operation: 'image.import', input: tinyBase })
+  await app.host.refresh()
   const { input } = await planClone(
     app.host,
     {

@@ -204,7 +204,7 @@ it.runIf(full)(
   3_600_000,
 )
 
-it('mends a copy of a partitioned image, and a volume in place', async () => {
+it.runIf(full)('mends a copy of a partitioned image, and a volume in place', async () => {
   await lab.sh(`
     truncate -s 40M /srv/parted.img && printf 'label: dos\\n2048,,L,*\\n' | sfdisk -q /srv/parted.img
     cp /srv/guest/tiny.img /srv/part && mkdir -p /mnt/old && mount -o loop /srv/part /mnt/old
