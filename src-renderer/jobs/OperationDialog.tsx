@@ -49,6 +49,7 @@ export function OperationDialog(props: OperationDialogProps) {
       }
       width={912}
       {...(initialFocus ? { initialFocus } : {})}
+      onEnter={start}
       onClose={onClose}
       footer={
         <>

@@ -13,11 +13,13 @@ type DialogProps = {
   children: ReactNode
   /** Takes the focus on opening; the dialog itself otherwise, so that a reader begins with its title. */
   initialFocus?: RefObject<HTMLElement | null>
+  /** Enter while the focus is on the dialog itself, as it is on opening: a dialog may have no field to press it in. */
+  onEnter?: () => void
   onClose(): void
 }
 
 /** A modal dialog, open while it is rendered. Escape and the cross close it; a click beside it does not, so that no form is lost. */
-export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onClose }: DialogProps) {
+export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onEnter, onClose }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
@@ -29,6 +31,10 @@ export function Dialog({ title, beside, width = 480, footer, children, initialFo
             className="dlg"
             style={{ '--dlg-w': `${width}px` } as CSSProperties}
             initialFocus={initialFocus ?? popup}
+            onKeyDown={(event) => {
+              // Held down, it may be the one that opened the dialog.
+              if (event.key === 'Enter' && !event.repeat && event.target === popup.current) onEnter?.()
+            }}
           >
             <header className="dh">
               <Base.Title>{title}</Base.Title>
