@@ -12,6 +12,8 @@ look_item() { # ID
     autostart) look_autostart ;;
     storage-order) look_storage_order ;;
   esac
+  # What is mended is taken back first: its record tells what was there before.
+  ! is_mended "$1" || rm -rf -- "${plan:?}"/*
 }
 
 # ---- the kernel -----------------------------------------------------------------------------------------------------
@@ -24,9 +26,9 @@ is_good_value() { # KEY VALUE
   esac
 }
 
-look_values() { # ID FILE WHY-LINE KEY=VALUE...
-  id=$1 file=$2 why=$3
-  shift 3
+look_values() { # FILE WHY KEY=VALUE...
+  file=$1 why=$2
+  shift 2
   values='' worst=fine lasting=yes lines=''
   for wanted; do
     key=${wanted%=*}
@@ -40,7 +42,7 @@ look_values() { # ID FILE WHY-LINE KEY=VALUE...
     lines="$lines$key = ${wanted#*=}$NL"
   done
   [ -n "$lasting" ] || worst=mend
-  if [ "$worst" = mend ] && ! is_mended "$id"; then
+  if [ "$worst" = mend ]; then
     printf '%s\n%s' "# Made by Domdeck: $why" "$lines" | plan_file "/etc/sysctl.d/$file"
     for wanted; do plan_value "${wanted%=*}" "${wanted#*=}" "$(cat -- "$(value_path "${wanted%=*}")")"; done
   fi
@@ -48,7 +50,7 @@ look_values() { # ID FILE WHY-LINE KEY=VALUE...
 }
 
 look_panic() {
-  look_values panic zz-domdeck-panic.conf 'a kernel that has crashed reboots the host.' kernel.panic=10 kernel.panic_on_oops=1
+  look_values zz-domdeck-panic.conf 'a kernel that has crashed reboots the host.' kernel.panic=10 kernel.panic_on_oops=1
 }
 
 look_hangs() {
@@ -56,7 +58,7 @@ look_hangs() {
   if [ -n "$storage" ] && [ "$(cat -- "$(value_path kernel.hung_task_panic)" 2>/dev/null)" = 0 ]; then
     found fine "Off, and better so here: storage comes over the network ($(printf '%s\n' "$storage" | sed 's/^[a-z]* //' | head -n 3 | joined)), and a stall of it would reboot the host with all its guests."
   else
-    look_values hangs zz-domdeck-hangs.conf 'a task that hangs for five minutes reboots the host.' \
+    look_values zz-domdeck-hangs.conf 'a task that hangs for five minutes reboots the host.' \
       kernel.hung_task_panic=1 kernel.hung_task_timeout_secs=300
   fi
 }
@@ -72,43 +74,15 @@ keeps_logs() { # the words of xenconsoled
 
 console_unit=/etc/systemd/system/xen.service.d/domdeck-console-logs.conf
 
-look_console_logs() {
-  logs=/var/log/xen/console
-  if ! pid=$(pid_of xenconsoled); then
-    found unknown 'xenconsoled does not run here.'
-    return 0
-  fi
-  words=$(tr '\0' ' ' <"$system/proc/$pid/cmdline")
-  # Debian's script reads this file behind what systemd gives it; XENCONSOLED_TRACE it does not read at all (/etc/init.d/xen of 4.17).
-  said=$(setting_of XENCONSOLED_ARGS "$system/etc/default/xen")
-  # shellcheck disable=SC2086 # words
-  if keeps_logs $words; then
-    if [ -d "$system$logs" ]; then
-      found fine "xenconsoled keeps what guests write to their consoles, in $logs."
-    else
-      is_mended console-logs || plan_folder "$logs"
-      found mend "xenconsoled is to keep logs, but there is no $logs: it cannot open one."
-    fi
-  elif [ ! -f "$system/etc/init.d/xen" ]; then
-    found mend 'xenconsoled keeps no logs of guests.' \
-      'It is not started by Debian'\''s /etc/init.d/xen here: add --log=guest to its arguments where this system has them, and make /var/log/xen/console.'
-  elif keeps_logs $said; then
-    [ -d "$system$logs" ] || is_mended console-logs || plan_folder "$logs"
-    found "$([ -d "$system$logs" ] && echo waiting || echo mend)" "/etc/default/xen has it keep logs, from the next boot on."
-  elif grep -qs '^[[:space:]]*XENCONSOLED_ARGS=' "$system/etc/default/xen"; then
-    found mend "xenconsoled keeps no logs of guests: /etc/default/xen sets XENCONSOLED_ARGS=\"$said\"." \
-      'That file is of the package xen-utils-common, and counts more than a unit: remove the line there, and look again, or add --log=guest to it.'
-  elif [ -e "$system$console_unit" ]; then
-    found waiting 'It keeps logs of guests from the next boot on. It is not restarted: that would take the console from every guest that runs.'
-  else
-    [ -d "$system$logs" ] || plan_folder "$logs"
-    plan_file "$console_unit" <<X
+plan_console_logs() { # uses $logs
+  [ -d "$system$logs" ] || plan_folder "$logs"
+  plan_file "$console_unit" <<X
 # Made by Domdeck: xenconsoled keeps what guests write to their consoles, and has the folder for it, which Debian does not make.
 [Service]
 Environment="XENCONSOLED_ARGS=--log=guest --timestamp=guest"
 ExecStartPre=-/usr/bin/install -d -m 2750 -g adm $logs
 X
-    plan_file /etc/logrotate.d/domdeck-console-logs <<X
+  plan_file /etc/logrotate.d/domdeck-console-logs <<X
 # Made by Domdeck: a guest decides how much is logged, so what is kept has an end.
 $logs/*.log {
 	su root adm
@@ -125,7 +99,45 @@ $logs/*.log {
 	endscript
 }
 X
-    found mend "xenconsoled keeps no logs of guests$([ -d "$system$logs" ] || echo ", and there is no $logs")."
+}
+
+look_console_logs() {
+  logs=/var/log/xen/console
+  if ! pid=$(pid_of xenconsoled); then
+    found unknown 'xenconsoled does not run here.'
+    return 0
+  fi
+  words=$(tr '\0' ' ' <"$system/proc/$pid/cmdline")
+  # Debian's script reads this file behind what systemd gives it; XENCONSOLED_TRACE it does not read at all (/etc/init.d/xen of 4.17).
+  said=$(setting_of XENCONSOLED_ARGS "$system/etc/default/xen")
+  set_there=$(grep -qs '^[[:space:]]*XENCONSOLED_ARGS=' "$system/etc/default/xen" && echo yes)
+  # shellcheck disable=SC2086 # words
+  if keeps_logs $words && { keeps_logs $said || [ -e "$system$console_unit" ] || [ ! -f "$system/etc/init.d/xen" ]; }; then
+    if [ -d "$system$logs" ]; then
+      found fine "xenconsoled keeps what guests write to their consoles, in $logs."
+    else
+      plan_folder "$logs"
+      found mend "xenconsoled is to keep logs, but there is no $logs: it cannot open one."
+    fi
+  elif [ ! -f "$system/etc/init.d/xen" ]; then
+    found mend 'xenconsoled keeps no logs of guests.' \
+      'It is not started by Debian'\''s /etc/init.d/xen here: add --log=guest to its arguments where this system has them, and make /var/log/xen/console.'
+  elif keeps_logs $said; then
+    [ -d "$system$logs" ] || plan_folder "$logs"
+    found "$([ -d "$system$logs" ] && echo waiting || echo mend)" "/etc/default/xen has it keep logs, from the next boot on."
+  elif [ -n "$set_there" ]; then
+    found mend "xenconsoled is told to keep no logs of guests: /etc/default/xen sets XENCONSOLED_ARGS=\"$said\"." \
+      'That file is of the package xen-utils-common, and counts more than a unit: remove the line there, and look again, or add --log=guest to it.'
+  elif [ -e "$system$console_unit" ]; then
+    found waiting 'It keeps logs of guests from the next boot on. It is not restarted: that would take the console from every guest that runs.'
+  else
+    plan_console_logs
+    # shellcheck disable=SC2086 # words
+    if keeps_logs $words; then
+      found mend 'xenconsoled keeps logs of guests until the next boot, and none after it.'
+    else
+      found mend "xenconsoled keeps no logs of guests$([ -d "$system$logs" ] || echo ", and there is no $logs")."
+    fi
   fi
 }
 
@@ -156,11 +168,11 @@ X
     parent=$folder
     while [ "$parent" != "${parent%/*}" ] && [ ! -e "$system$parent" ]; do parent=${parent%/*}; done
     # From the right: a name may hold blanks.
-    guests=$(timeout 20 xl list 2>/dev/null | awk 'NR > 1 && $(NF - 4) > 0 { n++; mb += $(NF - 3) } END { printf "%d guests with %d MB", n, mb }')
-    free=$(df -Pk -- "$system${parent:-/}" 2>/dev/null | awk 'NR == 2 { printf "%d MB", $4 / 1024 }')
+    guests=$(timeout 20 xl list 2>/dev/null | awk 'NR > 1 && $(NF - 4) > 0 { n++; mb += $(NF - 3) } END { print n + 0, mb + 0 }')
+    free=$(df -Pk -- "$system${parent:-/}" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
     when='when the host goes down'
     systemctl is-enabled xendomains >/dev/null 2>&1 || when='when the host goes down, once it is enabled'
-    found mend "xendomains writes the memory of all guests to $folder $when: $guests now, where ${free:-an unknown room} is free."
+    found mend "xendomains writes the memory of all guests to $folder $when: ${guests% *} now with $(size_of "${guests#* }")${free:+, where $(size_of "$free") is free}."
   fi
 }
 
@@ -170,7 +182,7 @@ look_autostart() {
   for link in "$auto"/*; do
     case $link in *"$NL"*) continue ;; esac
     if [ -L "$link" ] && [ ! -e "$link" ]; then
-      is_mended autostart || plan_link "$link"
+      plan_link "$link"
       dead="$dead${dead:+, }${link##*/}"
     elif [ -f "$link" ]; then
       count=$((count + 1))
@@ -183,7 +195,7 @@ look_autostart() {
   order="No guest starts with the host."
   [ "$count" = 0 ] || order="$count start with the host, in this order: $names."
   if ! systemctl is-enabled xendomains >/dev/null 2>&1; then
-    is_mended autostart || plan_unit xendomains
+    plan_unit xendomains
     found mend "xendomains is not enabled: no guest starts with the host, and those that run lose their power when it goes down.${dead:+ Links in /etc/xen/auto that lead nowhere: $dead.}" \
       "$([ "$count" = 0 ] || echo "From the next boot on, these would start: $names.")"
   elif [ -n "$dead" ]; then
@@ -246,7 +258,7 @@ look_storage_order() {
   done
   advice=${unmarked:+"Add _netdev to the options of $unmarked in /etc/fstab, a file of yours that Domdeck does not change: else the network goes down first, and the host hangs at shutdown."}
   if [ -n "$missing" ]; then
-    is_mended storage-order || plan_file /etc/systemd/system/xendomains.service.d/domdeck-storage.conf <<X
+    plan_file /etc/systemd/system/xendomains.service.d/domdeck-storage.conf <<X
 # Made by Domdeck: guests start after the network and the storage that comes over it, and are down before those go.
 [Unit]
 After=$missing

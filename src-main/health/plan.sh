@@ -17,6 +17,10 @@ say() { # KEY TEXT
 # Lines of stdin as one, parted by commas.
 joined() { paste -s -d , - | sed 's/,/, /g'; }
 
+size_of() { # MB
+  if [ "$1" -lt 10240 ]; then printf '%s MB\n' "$1"; else printf '%s GB\n' $(($1 / 1024)); fi
+}
+
 # The end of every item. Advice is what is to be done by hand, where nothing is planned or besides it.
 found() { # fine|mend|waiting|unknown FACT [ADVICE]
   say state "$1"

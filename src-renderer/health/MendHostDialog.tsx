@@ -67,7 +67,7 @@ function Mend({ host, hostId, id, onClose }: MendHostDialogProps & { host: Host 
       aside={
         <>
           <h3 className="h3">Why</h3>
-          <p className="f2">{whyWords[id]}</p>
+          <p className="f2 hlth-why">{whyWords[id]}</p>
           {plan && plan.acts.length > 0 && (
             <>
               <h3 className="h3">Besides the files</h3>

@@ -98,7 +98,7 @@ case $me in
   systemd-escape)
     # Of a mount, whose path is last.
     while [ $# -gt 1 ]; do shift; done
-    printf '%s.mount\n' "$(printf '%s' "${1#/}" | tr / -)"
+    printf '%s.mount\n' "$(printf '%s' "${1#/}" | sed 's/ /\\x20/g; s,/,-,g')"
     ;;
   lsblk)
     # What a disk stands on; a test tells, a line `DISK NAME` each.
