@@ -65,7 +65,7 @@ test('what a job cannot mend leads to where it is changed; what waits for a rebo
   const { page } = app
   await page.getByRole('button', { name: 'Mend: Logs of consoles' }).click()
   const dialog = page.getByRole('dialog', { name: 'Mend: Logs of consoles' })
-  await expect(dialog.getByText('/etc/logrotate.d/domdeck-console-logs')).toBeVisible()
+  await expect(dialog.locator('summary', { hasText: '/etc/logrotate.d/domdeck-console-logs' })).toBeVisible()
   await expect(dialog.getByRole('button', { name: /^Mend/ })).toBeEnabled()
   await keepScreen(page, 'host-health-logs')
   await dialog.getByRole('button', { name: /^Mend/ }).click()

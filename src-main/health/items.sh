@@ -1,7 +1,9 @@
 # shellcheck shell=sh disable=SC2154 # names of plan.sh, which stands above
 # The items of a host's health: each looks at one thing, says what it found, and plans what would mend it. Nothing is written but the plan.
 
-look_item() { # ID
+look_item() { # ID; its output is captured
+  # What is not there, or says no, is an answer here. (In a job `set -e` is on, in dash also behind a captured command.)
+  set +e
   rm -rf -- "$plan"
   mkdir -p -- "$plan"
   case $1 in
