@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lookAtHealth } from '../../src-main/health/look'
@@ -165,6 +165,19 @@ describe('the health of a host', () => {
       state: 'failed',
       problem: { code: 'NOT_FOUND' },
     })
+  })
+
+  it('makes the folder for logs, which Debian forgets', async () => {
+    const folder = file('var/log/xen/console')
+    renameSync(folder, `${folder}-kept`)
+    const item = await look('console-logs')
+    expect(item.fact).toBe('xenconsoled keeps no logs of guests, and there is no /var/log/xen/console.')
+    expect(item.plan?.acts).toContain('A folder, if it is not there: /var/log/xen/console')
+    await mend('console-logs')
+    expect(statSync(folder).mode & 0o7777).toBe(0o2750)
+    await unmend('console-logs')
+    expect(existsSync(folder)).toBe(false)
+    renameSync(`${folder}-kept`, folder)
   })
 
   it('says plainly where only a file of a package decides', async () => {

@@ -34,7 +34,7 @@ export function HostHealth({ host }: { host: Host }) {
       {problem && <ProblemNote problem={problem} />}
       <div className="ov-h">
         <h2>{count === 0 ? 'Nothing to mend' : `${count} to mend`}</h2>
-        <span className="f3">{busy ? 'Looking' : 'What a dom0 should have, and this one has'}</span>
+        {busy && <span className="f3">Looking</span>}
         <span className="sp" />
         {look}
       </div>
