@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { baseNameSchema, generationNumberSchema } from './models/base'
 import { bootSchema, bootWay } from './models/boot'
 import { bridgeSchema, guestNameSchema, macSchema, noteSchema, tagsSchema, uuidSchema } from './models/guest'
+import { mendableIdSchema, planSumSchema } from './models/health'
 import { addressSchema, reachSchema } from './models/host'
 import { bootSettingsSchema } from './models/host-boot'
 import { leftoverRefSchema } from './models/leftover'
@@ -303,6 +304,9 @@ export const operationInputs = {
   /** Its guests are shut down and started again, or left to the host's own way (xendomains). An upgrade is of all its packages, and held. */
   'host.reboot': z.object({ guests: z.enum(['shutdown', 'leave']), upgrade: z.boolean() }),
   'host.settle-boot': z.object({ how: z.enum(['keep', 'back']), entry: z.string().max(500) }),
+  /** What somebody saw of it is pinned: a host that is another since is refused. */
+  'host.mend-health': z.object({ id: mendableIdSchema, sum: planSumSchema }),
+  'host.unmend-health': z.object({ id: mendableIdSchema }),
   /** GRUB onto the image of a whole disk, raw or qcow2. */
   'image.grub': z.object({ path: hostPathSchema }),
   'image.bootable': bootableInputSchema,
@@ -367,6 +371,8 @@ export const operationCallSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('host.boot'), input: operationInputs['host.boot'] }),
   z.object({ operation: z.literal('host.reboot'), input: operationInputs['host.reboot'] }),
   z.object({ operation: z.literal('host.settle-boot'), input: operationInputs['host.settle-boot'] }),
+  z.object({ operation: z.literal('host.mend-health'), input: operationInputs['host.mend-health'] }),
+  z.object({ operation: z.literal('host.unmend-health'), input: operationInputs['host.unmend-health'] }),
   grubCallSchema,
   bootableCallSchema,
 ])

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dom0MemoryMb, writeBootFiles } from './boot'
+import { writeHealthFiles } from './health'
 import type { HostPlan, PlannedBase, PlannedGuest } from './plan'
 
 /** The folder that is the whole world of one pretend host. */
@@ -46,6 +47,7 @@ export async function makeHostFolder(path: string, plan: HostPlan): Promise<Host
   await writeBootId(path)
   await writeLoaders(at('root'))
   await writeBootFiles(at('root'))
+  await writeHealthFiles(at('root'))
   await writeFile(at('root/etc/os-release'), 'PRETTY_NAME="Simulated dom0 (no Xen)"\nID=debian\nVERSION_ID="12"\n')
   await Promise.all(['xen/events', 'xen/store', 'xen/lock', 'xen/mounts'].map((file) => writeFile(at(file), '')))
 

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { bootOnce, wantedCommands } from './boot'
 import { startConsoles } from './consoles'
+import { startServices } from './health'
 import { addForeignFiles, forgetRunning, makeHostFolder } from './host-folder'
 import { makeImportableImage } from './importable-image'
 import { makeKeyPair } from './keys'
@@ -118,6 +119,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
     consoles.addHost({ name: plan.name, folder: hostFolder.path, controlScript: join(lib, 'control.sh'), run })
     await run(['update-grub'])
     await bootOnce(hostFolder.path)
+    await startServices(hostFolder.path)
     const ssh = await startSshHost({ clientKey, home: hostFolder.home, environment, behind })
     // One after the other: somebody may pull the plug while the host reboots.
     let last = Promise.resolve()
@@ -135,6 +137,7 @@ export async function startSimulatedFleet(options: FleetOptions): Promise<Simula
       const booted = await bootOnce(hostFolder.path)
       await forgetRunning(hostFolder)
       if (booted === 'dead') return
+      await startServices(hostFolder.path)
       const targets = booted === 'up' ? ['sysinit.target', 'multi-user.target'] : ['sysinit.target']
       for (const command of await wantedCommands(hostFolder.path, targets)) {
         spawn('/bin/sh', ['-c', command], { env: environment, cwd: hostFolder.home, detached: true, stdio: 'ignore' }).unref()

@@ -14,6 +14,7 @@ import { planClone } from '../guests/plan-clone'
 import { planMend } from '../guests/plan-mend'
 import { planMigrate } from '../guests/plan-migrate'
 import { planSwap } from '../guests/plan-swap'
+import { lookAtHealth } from '../health/look'
 import { findWay } from '../images/copy-way'
 import { planBootImage } from '../images/plan-boot-image'
 import { planImport } from '../images/plan-import'
@@ -101,6 +102,9 @@ export const router = api.router({
   boot: {
     look: api.boot.look.handler(async ({ context, input }) => (await lookAtBoot(context.domdeck.fleet.get(input.hostId))).boot),
     plan: api.boot.plan.handler(({ context, input }) => planHostBoot(context.domdeck.fleet.get(input.hostId), input.request)),
+  },
+  health: {
+    look: api.health.look.handler(({ context, input }) => lookAtHealth(context.domdeck.fleet.get(input.hostId))),
   },
   jobs: {
     preview: api.jobs.preview.handler(({ context, input }) =>

@@ -97,10 +97,11 @@ fi
 
 if [ "$mode" = thin ]; then check_pool; fi
 
-# What xendomains does with all guests when the host goes down: it would write the keys to the host's disk.
-if [ -n "$encrypted$swap_mb" ] && grep -qs '^ *XENDOMAINS_SAVE=["'\'']*/' "${DOMDECK_ROOT:-}/etc/default/xendomains"; then
+# What xendomains does with all guests when the host goes down, unless its unit was told otherwise (health/items.sh): it would write the keys
+# to the host's disk.
+if [ -n "$encrypted$swap_mb" ] && ! [ -e "${DOMDECK_ROOT:-}/etc/systemd/system/xendomains.service.d/domdeck-shutdown.conf" ] && grep -qs '^ *XENDOMAINS_SAVE=["'\'']*/' "${DOMDECK_ROOT:-}/etc/default/xendomains"; then
   check warn 'Saved memory' 'xendomains of this host writes the memory of guests to its disk when it shuts down, and with it their keys' \
-    'Set XENDOMAINS_SAVE="" in /etc/default/xendomains: guests are then shut down instead.'
+    'Mend "Guests at shutdown" on the Health tab of the host, or set XENDOMAINS_SAVE="" in /etc/default/xendomains: guests are then shut down instead.'
 fi
 
 if [ -n "$bridge" ]; then

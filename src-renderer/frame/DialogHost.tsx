@@ -21,6 +21,7 @@ import { LayerFilesDialog } from '../guests/LayerFilesDialog'
 import { LogsDialog } from '../guests/LogsDialog'
 import { MendDialog } from '../guests/MendDialog'
 import { MigrateDialog } from '../guests/MigrateDialog'
+import { MendHostDialog } from '../health/MendHostDialog'
 import { CheckupDialog } from '../hosts/CheckupDialog'
 import { CleanDialog } from '../hosts/CleanDialog'
 import { ConnectionDialog } from '../hosts/ConnectionDialog'
@@ -76,6 +77,8 @@ export function DialogHost() {
       return <HostBootDialog hostId={open.hostId} once={open.once} default={open.default} onClose={close} />
     case 'reboot-host':
       return <RebootHostDialog hostId={open.hostId} onClose={close} />
+    case 'mend-host':
+      return <MendHostDialog hostId={open.hostId} id={open.id} onClose={close} />
     case 'confirm':
       return <ConfirmGuests verb={open.verb} guests={open.guests} onClose={close} />
     case 'bulk':

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { Guest } from '../../src-shared/models/guest'
+import type { MendableId } from '../../src-shared/models/health'
 import type { SavedFilter } from '../../src-shared/models/preferences'
 import type { Sequence } from '../../src-shared/models/sequence'
 import type { OperationCall } from '../../src-shared/operations'
@@ -26,6 +27,7 @@ export type OpenDialog =
   | { kind: 'clean'; hostId: string }
   | { kind: 'host-boot'; hostId: string; once?: readonly string[]; default?: string }
   | { kind: 'reboot-host'; hostId: string }
+  | { kind: 'mend-host'; hostId: string; id: MendableId }
   | { kind: 'confirm'; verb: AskingVerb; guests: readonly Guest[] }
   | { kind: 'change'; hostId: string; guestId: string; change: GuestChange }
   | { kind: 'boot'; hostId: string; guestId: string }

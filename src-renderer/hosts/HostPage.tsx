@@ -9,6 +9,7 @@ import { LegacyTag } from '../fleet/LegacyTag'
 import { useGenerations, useGuests, useHost } from '../fleet/store'
 import { showDialog } from '../frame/dialogs'
 import { useDock } from '../frame/dock'
+import { HostHealth } from '../health/HostHealth'
 import { useJobs } from '../jobs/store'
 import { Button, HostGlyph, IconButton, Menu, Note, ProblemNote, Tag } from '../ui'
 import { clockWords, memoryWords, spanWords, systemWords } from '../ui/words'
@@ -83,6 +84,7 @@ export function HostPage({ hostId }: { hostId: string }) {
             Images
           </Tab>
           <Tab value="boot">Boot</Tab>
+          <Tab value="health">Health</Tab>
           <Tab value="jobs" count={jobs}>
             Jobs
           </Tab>
@@ -99,6 +101,9 @@ export function HostPage({ hostId }: { hostId: string }) {
         </Tabs.Panel>
         <Tabs.Panel value="boot" className="hb">
           <HostBoot host={host} />
+        </Tabs.Panel>
+        <Tabs.Panel value="health" className="hb">
+          <HostHealth host={host} />
         </Tabs.Panel>
         <Tabs.Panel value="jobs" className="hb">
           <HostJobs host={host} />

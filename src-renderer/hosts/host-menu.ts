@@ -67,6 +67,11 @@ export function hostMenu(host: Host): MenuEntry[] {
       onSelect: () => useDock.getState().showHost(hostId, 'boot'),
     },
     {
+      label: 'Health',
+      icon: 'shield',
+      onSelect: () => useDock.getState().showHost(hostId, 'health'),
+    },
+    {
       label: 'Reboot host',
       icon: 'reboot',
       disabled: canBoot(host) ? undefined : 'not connected',

@@ -4,6 +4,7 @@ import { bulkContract } from './bulk'
 import { consolesContract } from './consoles'
 import { fleetContract } from './fleet'
 import { guestsContract } from './guests'
+import { healthContract } from './health'
 import { hostsContract } from './hosts'
 import { imagesContract } from './images'
 import { jobsContract } from './jobs'
@@ -20,6 +21,7 @@ export const contract = {
   guests: guestsContract,
   images: imagesContract,
   boot: bootContract,
+  health: healthContract,
   jobs: jobsContract,
   bulk: bulkContract,
   consoles: consolesContract,

@@ -71,13 +71,42 @@ case $me in
     case ${1-} in
       # The fleet looks for this file.
       reboot) exec touch "$SIM_HOST/xen/reboot" ;;
-      stop) exit 0 ;;
+      stop | daemon-reload) exit 0 ;;
+      # A test tells which units of storage are active.
+      list-units) exec cat "$SIM_HOST/xen/units" 2>/dev/null ;;
     esac
-    # Of its units only the state of xendomains is ever asked.
-    [ "${1-} ${2-}" = 'is-enabled xendomains' ] || exit 1
-    [ ! -e "$SIM_HOST/xen/no-xendomains" ] || { printf 'disabled\n' && exit 1; }
-    printf 'enabled\n'
+    xendomains=$DOMDECK_ROOT/etc/systemd/system/xendomains.service.d
+    case $* in
+      'is-enabled xendomains')
+        [ ! -e "$SIM_HOST/xen/no-xendomains" ] || { printf 'disabled\n' && exit 1; }
+        printf 'enabled\n'
+        ;;
+      'is-active xendomains')
+        [ -e "$SIM_HOST/xen/xendomains-ran" ] || { printf 'inactive\n' && exit 3; }
+        printf 'active\n'
+        ;;
+      'enable xendomains') rm -f -- "$SIM_HOST/xen/no-xendomains" ;;
+      'disable xendomains') : >"$SIM_HOST/xen/no-xendomains" ;;
+      'show -p After --value xendomains.service')
+        printf '%s\n' "network-online.target remote-fs.target xen.service$(sed -n 's/^After=/ /p' "$xendomains"/*.conf 2>/dev/null | tr -d '\n')"
+        ;;
+      'show -p Before --value srv-nas'*) printf 'umount.target remote-fs.target\n' ;;
+      'show -p After --value '*.mount) printf 'local-fs-pre.target -.mount\n' ;;
+      *) exit 1 ;;
+    esac
     ;;
+  systemd-escape)
+    # Of a mount, whose path is last.
+    while [ $# -gt 1 ]; do shift; done
+    printf '%s.mount\n' "$(printf '%s' "${1#/}" | sed 's/ /\\x20/g; s,/,-,g')"
+    ;;
+  lsblk)
+    # What a disk stands on; a test tells, a line `DISK NAME` each.
+    while [ $# -gt 1 ]; do shift; done
+    exec awk -v disk="$1" '$1 == disk { print $2 }' "$SIM_HOST/xen/lsblk"
+    ;;
+  # All whole, unless a test says otherwise.
+  dpkg-query) cat "$SIM_HOST/xen/packages" 2>/dev/null || printf 'ii  xen-utils-4.17\nii  xen-hypervisor-4.17-amd64\n' ;;
   apt-get)
     # An upgrade brings a kernel, and makes the menu anew as its package does.
     case " $* " in

@@ -26,6 +26,7 @@ cmd_info() {
   case ${1-} in
     xen_commandline) cat -- "$xen/commandline" ; return ;;
     free_memory) free_mb ; return ;;
+    cc_compile_date) sed -n 's/^cc_compile_date *: //p' "$lib/xl-info.txt" ; return ;;
     total_memory) printf '%s\n' "$SIM_MEMORY_MB" ; return ;;
   esac
   sed -e "s/@HOST@/$SIM_NAME/" -e "s/@CPUS@/$SIM_CPUS/" -e "s/@LAST_CPU@/$((SIM_CPUS - 1))/" \
