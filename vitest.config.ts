@@ -33,7 +33,7 @@ export default defineConfig({
           // They take four minutes and more each; what they are made of is shown on simulated hosts in every run.
           exclude: full
             ? []
-            : ['consoles', 'copies', 'dom0-boot', 'encryption', 'hook', 'shells', 'stacks', 'two-hosts'].map(
+            : ['consoles', 'copies', 'dom0-boot', 'encryption', 'health', 'hook', 'shells', 'stacks', 'two-hosts'].map(
                 (name) => `e2e/lab/${name}.lab.test.ts`,
               ),
           // Guests boot under emulation, and power cuts take a boot of dom0.
