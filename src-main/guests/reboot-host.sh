@@ -9,7 +9,8 @@ start_again() { # UUID CONFIG NAME
   [ -z "$domids" ] || return 0
   if [ "$2" = "$root/guests/$3/guest.cfg" ] && [ -f "$root/guests/$3/guest.json" ]; then ready_disks "$root/guests/$3" "$3"; fi
   guard_disks "$2" || fail BUSY "$guard_what" "$guard_hint"
-  xl create -q "$2"
+  # Not without it: the daemon that xl leaves behind would keep the locks of this job for as long as the guest lives.
+  try xl create -q "$2"
 }
 
 list_guests() {

@@ -133,6 +133,10 @@ cmd_create() {
     awk -v mode=dry -v file="$config" -f "$lib/config.awk" || exit 1
     exit 0
   fi
+  # The daemon that a real xl leaves behind keeps all that it was given for as long as the guest lives: a lock of a job, too.
+  for descriptor in 3 4 5 6 7 8 9; do
+    [ ! -e "/proc/$$/fd/$descriptor" ] || die "xl would keep descriptor $descriptor of who asked for the guest."
+  done
   parsed=$(mktemp "$xen/create.XXXXXX")
   trap 'rm -f -- "$parsed"' EXIT
   awk -v mode=plain -v file="$config" -f "$lib/config.awk" >"$parsed" || exit 1
