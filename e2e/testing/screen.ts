@@ -90,8 +90,8 @@ export async function axeFindings(page: Page): Promise<string[]> {
 }
 
 /**
- * Keeps a picture of the screen as it is, in both themes and both sizes, asks axe about each theme and each size once (it takes two
- * seconds), and looks for what is cut off. The theme must be the system's. The page ends as it began: dark, 1440x900.
+ * Keeps a picture of the screen as it is, in both themes and both sizes, asks axe about each theme and each size once, and looks for
+ * what is cut off. The theme must be the system's. The page ends as it began: dark, 1440x900.
  */
 export async function keepScreen(page: Page, name: string): Promise<void> {
   await mkdir('test-results/screens', { recursive: true })
