@@ -36,7 +36,8 @@ export default defineConfig({
       testMatch: '**/*.spec.ts',
       timeout: minuteMs,
       expect: { timeout: 15_000 },
-      use: { actionTimeout: 15_000 },
+      // To record each test costs two fifths of all its work, and a failure is recorded when it comes again.
+      use: { actionTimeout: 15_000, trace: 'on-first-retry' },
     },
     { name: 'desktop', testDir: 'e2e/desktop', testMatch: '**/*.spec.ts' },
     // A Debian guest takes half a minute to its login prompt under emulation.

@@ -44,7 +44,9 @@ test('destroy names the guest and what is lost, with the focus on Cancel', async
 })
 
 test('delete names the guest and its layer, and keeps the base', async ({ fleet, page }) => {
-  const bases = () => fleet.run(['sh', '-c', `cd "${fleet.hosts[0]?.storageRoot}/bases" && find . -type f | sort | xargs cksum`])
+  // A write to a file changes its ctime (%C@); their sums take seconds.
+  const bases = () =>
+    fleet.run(['sh', '-c', `find "${fleet.hosts[0]?.storageRoot}/bases" -type f -printf '%p %i %s %b %C@\\n' | sort`])
   const before = await bases()
   await row(page, 'web-01').click()
   await inspector(page).getByRole('button', { name: 'More', exact: true }).click()

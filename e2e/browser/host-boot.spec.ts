@@ -68,7 +68,10 @@ test('a change shows the files as they would be, is held, proves itself after th
   await held.getByRole('button', { name: 'Reboot now' }).click()
   const reboot = page.getByRole('dialog', { name: 'Reboot sim-1' })
   await expect(reboot).toContainText('those that ran are started again')
+  await reboot.getByRole('checkbox', { name: /^Upgrade/ }).click()
+  await expect(reboot).toContainText('The packages themselves are not taken back.')
   await keepScreen(page, 'host-reboot')
+  await reboot.getByRole('checkbox', { name: /^Upgrade/ }).click()
   await reboot.getByRole('button', { name: /^Reboot/ }).click()
   await expect(jobRow(page, 'Reboot the host')).toHaveAttribute('data-state', 'succeeded', { timeout: 120_000 })
   await expect(held).toBeHidden({ timeout: 30_000 })
@@ -95,11 +98,12 @@ test('an entry is booted once by keys, and one that panics is taken back and sai
   await page.keyboard.press('Enter')
   await expect(jobRow(page, 'Boot once: Broken')).toHaveAttribute('data-state', 'succeeded')
   await command('Reboot host: sim-1')
-  await page
-    .getByRole('dialog', { name: 'Reboot sim-1' })
-    .getByRole('button', { name: /^Reboot/ })
-    .click()
+  const reboot = page.getByRole('dialog', { name: 'Reboot sim-1' })
+  await expect(reboot).toBeFocused()
+  await expect(reboot.getByRole('button', { name: /^Reboot/ })).toBeEnabled()
+  await page.keyboard.press('Enter')
   await expect(jobRow(page, 'Reboot the host')).toHaveAttribute('data-state', 'failed', { timeout: 120_000 })
+  await expect(jobRow(page, 'Reboot the host')).toContainText('Failed, what cannot be undone stays')
   await expect(page.getByText(/Broken did not prove itself and was taken back.*It did not come up\./)).toBeVisible({
     timeout: 30_000,
   })

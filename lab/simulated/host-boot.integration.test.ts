@@ -86,6 +86,16 @@ describe('the boot of a host', () => {
     expect((await planHostBoot(host(), { settings: { dom0MemMb: 4_000_000 } })).planned).toBeUndefined()
   })
 
+  it('is planned for several at once, each with its own settings', async () => {
+    const memories = [1024, 1536, 2048, 3072]
+    const plans = await Promise.all(memories.map((dom0MemMb) => planHostBoot(host(), { settings: { dom0MemMb } })))
+    for (const [index, { files, checks }] of plans.entries())
+      expect(files[1]?.diff, JSON.stringify(checks)).toContain(
+        `+\tmultiboot2\t/boot/xen-4.17-amd64.gz placeholder  dom0_mem=${memories[index]}M,`,
+      )
+    expect(existsSync(dropin())).toBe(false)
+  })
+
   it('changes when the new one has proven itself, by a login of ours after the reboot', async () => {
     await life.succeed(await planned({ settings: { dom0MemMb: 2048 } }))
     const armed = await look()

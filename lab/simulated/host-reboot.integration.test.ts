@@ -90,7 +90,7 @@ describe('host.reboot', () => {
     await life.succeed(plan.planned?.call as OperationCall)
     const before = await running()
     const job = await through(reboot('shutdown'))
-    expect(job).toMatchObject({ state: 'failed', left: 'nothing', problem: { code: 'JOB_FAILED' } })
+    expect(job).toMatchObject({ state: 'failed', left: 'some', problem: { code: 'JOB_FAILED' } })
     expect(job.problem?.detail).toContain('It did not come up.')
     await isBack()
     expect(await running()).toEqual(before)

@@ -129,6 +129,7 @@ if [ -z "$rebooted" ]; then
     step 'Upgrade'
     default_value "$menu"
     keep_before "$value" 'the upgraded system' leave
+    stays
     # As the administrator of the host answered before, and his files stay.
     run env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold dist-upgrade
     try_entry '' 'the upgraded system'
@@ -140,6 +141,8 @@ if [ -z "$rebooted" ]; then
   over_reboot
 fi
 
+# Rebooted it is, whatever comes.
+stays
 step 'Wait until it is up'
 while [ -e "$hold/held" ]; do sleep 1; done
 why=''

@@ -114,6 +114,20 @@ describe('folding events', () => {
     expect(job).toMatchObject({ state, left })
   })
 
+  it.each([
+    ['failed', false, 'failed', 'some'],
+    ['failed', true, 'failed', 'unclear'],
+    ['cancelled', false, 'cancelled', 'some'],
+    ['recovered', false, 'interrupted', 'some'],
+    [undefined, false, 'interrupted', 'some'],
+    [undefined, true, 'interrupted', 'pending'],
+    ['succeeded', false, 'succeeded', 'finished'],
+  ] as const)('after what cannot be undone, status %s with undo left %s is %s, %s', (status, undoLeft, state, left) => {
+    const job = toJob({ ...seen, life: 'dead', undoLeft, ...(status ? { status } : {}) }, foldEvents('stays\n'))
+    expect(job).toMatchObject({ state, left })
+    expect(job.problem?.detail ?? '').not.toContain('Nothing of it is left')
+  })
+
   it('never takes events alone for an end: the status file decides', () => {
     expect(toJob(seen, foldEvents(clone)).state).toBe('running')
     expect(toJob({ ...seen, life: 'lost' }, foldEvents(clone)).state).toBe('unknown')

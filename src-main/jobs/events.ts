@@ -41,6 +41,8 @@ export type Folded = {
   /** Where the undo stands; a recovery begins it anew. */
   undo: 'not-begun' | 'under-way' | 'done'
   undoFailures: string[]
+  /** Something was done that cannot be undone. */
+  stays: boolean
   /** The status word of the `ended` event, which follows the status file. */
   ended?: string
 }
@@ -53,6 +55,7 @@ export const nothingFolded: Folded = {
   cancelling: false,
   undo: 'not-begun',
   undoFailures: [],
+  stays: false,
 }
 
 /** Guests and tools write parts of these lines; control characters (C0, DEL, C1) have no business on a page. */
@@ -174,6 +177,8 @@ export function foldLine(folded: Folded, line: string): Folded {
       return { ...folded, undoFailures: [...folded.undoFailures, words(rest, 1)[1] ?? rest] }
     case 'undo-done':
       return { ...folded, undo: 'done' }
+    case 'stays':
+      return { ...folded, stays: true }
     case 'ended':
       return foldEnded(folded, rest)
     default:
@@ -221,8 +226,9 @@ function stateOf(seen: JobSighting, folded: Folded): JobState {
 
 function leftOf(seen: JobSighting, folded: Folded, state: JobState): Job['left'] {
   if (state === 'succeeded') return 'finished'
-  if (state === 'failed' || state === 'cancelled' || seen.status === 'recovered') return seen.undoLeft ? 'unclear' : 'nothing'
-  if (state === 'interrupted') return folded.undoFailures.length > 0 ? 'unclear' : seen.undoLeft ? 'pending' : 'nothing'
+  const undone = folded.stays ? 'some' : 'nothing'
+  if (state === 'failed' || state === 'cancelled' || seen.status === 'recovered') return seen.undoLeft ? 'unclear' : undone
+  if (state === 'interrupted') return folded.undoFailures.length > 0 ? 'unclear' : seen.undoLeft ? 'pending' : undone
   return 'pending'
 }
 
@@ -238,10 +244,10 @@ function problemOf(folded: Folded, state: JobState, left: Job['left'], title: st
     ).problem
   }
   if (state === 'interrupted') {
-    const detail = left === 'pending' ? 'stopped without finishing.' : 'stopped without finishing. Nothing of it is left.'
+    const rest = { pending: '', finished: '', nothing: ' Nothing of it is left.', some: ' What cannot be undone stays.' }[left]
     return new ProblemError(
       'JOB_INTERRUPTED',
-      `${title} ${detail}`,
+      `${title} stopped without finishing.${rest}`,
       left === 'pending' ? {} : { hint: 'Start it again if it is still wanted.' },
     ).problem
   }

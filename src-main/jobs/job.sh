@@ -39,6 +39,7 @@
 #   result KEY VALUE             what the job found or made
 #   fail CODE WHAT HINT          ends the job: CODE is one of src-shared/problem.ts, WHAT names object and reason, HINT the next step
 #   forget_undo                  what was done so far stays, whatever comes
+#   stays                        something is done that cannot be undone: a job that fails after it does not say that nothing is left
 #   over_reboot                  reboots the host, and never returns: the script runs again in the next boot, where `begin` sets $rebooted and takes
 #                                the locks anew. What it is to remember then it keeps in files of $JOB, which it syncs. The undo stack stays.
 #   lock NAME [shared]           further locks, after `begin` and in the order of their names; at most 6 in all
@@ -87,6 +88,8 @@ undo_batch() {
   printf '%s\n' "$job_quoted" >>"$JOB/undo" || job_journal_failed
   job_unsynced=1
 }
+
+stays() { job_event stays; }
 
 forget_undo() { : >"$JOB/undo" || job_journal_failed; }
 

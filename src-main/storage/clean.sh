@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # names shared with the job library, the input and the scripts around
 # Removes what $chosen names, a line `KIND NAME` each, as far as it is left over still: others may have begun to use it since somebody
-# looked. leftovers.sh stands above this text. Nothing is to be undone: what a cut leaves is left over as before.
+# looked. leftovers.sh stands above this text. Nothing can be undone: what a cut leaves is left over as before.
 
 # Sets found to the leftovers there are now, in the order in which they can go.
 leftover() { # KIND NAME WHY
@@ -31,6 +31,7 @@ $chosen
 END
 
 step 'Remove it'
+stays
 while read -r kind name; do
   [ -n "$kind" ] || continue
   case $kind in

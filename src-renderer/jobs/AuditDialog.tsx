@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { Host } from '../../src-shared/models/host'
 import { ProblemError } from '../../src-shared/problem'
 import { currentClient } from '../api/page'
@@ -35,6 +35,7 @@ export function AuditDialog({ onClose }: { onClose(): void }) {
   const [format, setFormat] = useState<AuditFormat>('csv')
   const [asking, setAsking] = useState(0)
   const [done, setDone] = useState<{ jobs: number; missing: readonly string[] }>()
+  const form = useId()
   const [start, last] = [dayStart(from), dayStart(to)]
   const noDay = 'Enter a day as 2026-11-20.'
   const backwards = start !== undefined && last !== undefined && last < start
@@ -70,8 +71,10 @@ export function AuditDialog({ onClose }: { onClose(): void }) {
           <Button
             kind="primary"
             icon="download"
+            keys="Enter"
+            submit
+            form={form}
             disabled={start === undefined || last === undefined || backwards || asking > 0}
-            onClick={() => void save()}
           >
             Save file
           </Button>
@@ -79,7 +82,9 @@ export function AuditDialog({ onClose }: { onClose(): void }) {
       }
     >
       <form
+        id={form}
         className="dform"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault()
           void save()
@@ -120,7 +125,6 @@ export function AuditDialog({ onClose }: { onClose(): void }) {
             </span>
           </Note>
         )}
-        <button type="submit" hidden />
       </form>
     </Dialog>
   )

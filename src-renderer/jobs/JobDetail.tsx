@@ -167,7 +167,10 @@ function Again({ job, host, detail, over }: { job: Job; host: Host; detail: Deta
   }
   return (
     <p className="f3">
-      Retry begins with the first step: what the failed steps had made was removed, so that there is no half of it to go on from.
+      Retry begins with the first step
+      {job.left === 'some'
+        ? '. What cannot be undone stays.'
+        : ': what the failed steps had made was removed, so that there is no half of it to go on from.'}
     </p>
   )
 }

@@ -1,5 +1,5 @@
 import './operation.css'
-import type { ReactNode, RefObject } from 'react'
+import { type ReactNode, type RefObject, useId } from 'react'
 import type { Check } from '../../src-shared/models/check'
 import type { Host } from '../../src-shared/models/host'
 import type { OperationCall } from '../../src-shared/operations'
@@ -33,9 +33,7 @@ type OperationDialogProps = {
 export function OperationDialog(props: OperationDialogProps) {
   const { title, host, planned, initialFocus, onStart, onClose } = props
   const blocked = props.stale || props.busy || !planned || planned.checks.some((check) => check.verdict === 'fail')
-  const start = (): void => {
-    if (!blocked) void onStart()
-  }
+  const form = useId()
   return (
     <Dialog
       title={title}
@@ -49,7 +47,6 @@ export function OperationDialog(props: OperationDialogProps) {
       }
       width={912}
       {...(initialFocus ? { initialFocus } : {})}
-      onEnter={start}
       onClose={onClose}
       footer={
         <>
@@ -59,17 +56,19 @@ export function OperationDialog(props: OperationDialogProps) {
           <Button keys="Esc" onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="primary" keys="Enter" disabled={blocked} onClick={start}>
+          <Button kind="primary" keys="Enter" submit form={form} disabled={blocked}>
             {props.verb}
           </Button>
         </>
       }
     >
       <form
+        id={form}
         className="db"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          start()
+          if (!blocked) void onStart()
         }}
       >
         <div className="form">{props.form}</div>
@@ -77,8 +76,6 @@ export function OperationDialog(props: OperationDialogProps) {
           {planned && <WaitNote hostId={host.settings.id} call={planned.call} />}
           {props.aside}
         </div>
-        {/* Without a submit button Enter in a field with others beside it would do nothing. */}
-        <button type="submit" hidden disabled={blocked} />
       </form>
       {planned && <Commands host={host} script={planned.script} open={props.commandsOpen ?? false} />}
     </Dialog>

@@ -63,6 +63,7 @@ it('lets finished rows go after ten minutes, but never one that needs a person',
   expect(trayJobs([broken], later, new Set([broken.id]))).toEqual([])
   expect(needsPerson(job({ state: 'failed', left: 'unclear' }))).toBe(true)
   expect(needsPerson(job({ state: 'failed', left: 'nothing' }))).toBe(false)
+  expect(needsPerson(job({ state: 'interrupted', left: 'some' }))).toBe(false)
 })
 
 it('finds the job of a guest by host and name while it runs', () => {
@@ -77,6 +78,8 @@ it('says where a job is and what is left of it', () => {
   expect(outcome(job({ state: 'cancelled', left: 'nothing' }))).toBe('Cancelled, nothing left')
   expect(outcome(job({ state: 'failed', left: 'unclear' }))).toContain('not everything')
   expect(outcome(job({ state: 'interrupted' }))).toContain('roll it back')
+  for (const state of ['failed', 'cancelled', 'interrupted'] as const)
+    expect(outcome(job({ state, left: 'some' }))).toContain('what cannot be undone stays')
   expect(stepFraction(job({ progress: { done: 3, total: 4, unit: 'MB' } }))).toBe(0.75)
   expect(stepFraction(job({ progress: { done: 9, total: 4, unit: 'MB' } }))).toBe(1)
   expect(stepFraction(job({ progress: { done: 0, total: 0, unit: 'MB' } }))).toBeUndefined()

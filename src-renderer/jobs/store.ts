@@ -48,7 +48,7 @@ export function trayJobs(jobs: readonly Job[], nowMs: number, dismissed: Readonl
 
 /** Whether something was left on the host that only a decision can settle. */
 export function needsPerson(job: Job): boolean {
-  return job.left === 'unclear' || (job.state === 'interrupted' && job.left !== 'nothing')
+  return job.left === 'unclear' || (job.state === 'interrupted' && job.left === 'pending')
 }
 
 /** The job under way that is about an object of this name on this host: its row shows it. */

@@ -61,10 +61,13 @@ export function outcome(job: Job, holder?: Job): string {
     case 'succeeded':
       return job.result.summary ?? 'Finished'
     case 'cancelled':
-      return job.left === 'unclear' ? 'Cancelled, but not everything could be removed' : 'Cancelled, nothing left'
+      if (job.left === 'unclear') return 'Cancelled, but not everything could be removed'
+      return job.left === 'some' ? 'Cancelled, what cannot be undone stays' : 'Cancelled, nothing left'
     case 'failed':
-      return job.left === 'unclear' ? 'Failed, and not everything could be removed' : 'Failed, everything it made was removed'
+      if (job.left === 'unclear') return 'Failed, and not everything could be removed'
+      return job.left === 'some' ? 'Failed, what cannot be undone stays' : 'Failed, everything it made was removed'
     case 'interrupted':
+      if (job.left === 'some') return 'Interrupted, what cannot be undone stays'
       return job.left === 'nothing'
         ? 'Interrupted and rolled back, nothing left'
         : 'Interrupted: roll it back to remove what it made'

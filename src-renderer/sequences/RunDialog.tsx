@@ -55,7 +55,7 @@ export function RunDialog({
           <Button keys="Esc" onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="primary" icon="play" submit form={form} disabled={call.busy}>
+          <Button kind="primary" icon="play" keys="Enter" submit form={form} disabled={call.busy}>
             Run
           </Button>
         </>

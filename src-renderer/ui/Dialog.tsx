@@ -13,13 +13,14 @@ type DialogProps = {
   children: ReactNode
   /** Takes the focus on opening; the dialog itself otherwise, so that a reader begins with its title. */
   initialFocus?: RefObject<HTMLElement | null>
-  /** Enter while the focus is on the dialog itself, as it is on opening: a dialog may have no field to press it in. */
-  onEnter?: () => void
   onClose(): void
 }
 
-/** A modal dialog, open while it is rendered. Escape and the cross close it; a click beside it does not, so that no form is lost. */
-export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onEnter, onClose }: DialogProps) {
+/**
+ * A modal dialog, open while it is rendered. Escape and the cross close it; a click beside it does not, so that no form is lost. Enter while the focus is on
+ * the dialog itself, as it is on opening, submits the form of the solid button, as Enter in a field does: a dialog may have no field to press it in.
+ */
+export function Dialog({ title, beside, width = 480, footer, children, initialFocus, onClose }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
@@ -33,7 +34,8 @@ export function Dialog({ title, beside, width = 480, footer, children, initialFo
             initialFocus={initialFocus ?? popup}
             onKeyDown={(event) => {
               // Held down, it may be the one that opened the dialog.
-              if (event.key === 'Enter' && !event.repeat && event.target === popup.current) onEnter?.()
+              if (event.key !== 'Enter' || event.repeat || event.target !== popup.current) return
+              popup.current.querySelector<HTMLButtonElement>('.pri[type=submit]')?.click()
             }}
           >
             <header className="dh">

@@ -59,8 +59,8 @@ export const jobSchema = z.object({
   ticks: z.array(tickSchema),
   result: z.record(z.string(), z.string()),
   problem: problemSchema.optional(),
-  /** What is left on the host: all of it, none of it, or an undo that has not run to its end. */
-  left: z.enum(['pending', 'finished', 'nothing', 'unclear']),
+  /** What is left on the host: all of it, none of it, only what cannot be undone (a host stays rebooted), or an undo that has not run to its end. */
+  left: z.enum(['pending', 'finished', 'nothing', 'some', 'unclear']),
 })
 export type Job = z.infer<typeof jobSchema>
 

@@ -98,9 +98,12 @@ menu() {
 mkconfig() {
   out=''
   [ "${1-}" != -o ] || out=$2
+  # What is mounted there in this namespace (mount.sh).
+  defaults=$(POINT=$root/etc/default awk -F '\t' '$1 == ENVIRON["POINT"] && $2 == "view" { source = $3 } END { print source }' "${SIM_MOUNTS:-/dev/null}")
+  [ -n "$defaults" ] || defaults=$root/etc/default
   # shellcheck source=/dev/null
-  . "$root/etc/default/grub"
-  for file in "$root"/etc/default/grub.d/*.cfg; do
+  . "$defaults/grub"
+  for file in "$defaults"/grub.d/*.cfg; do
     # shellcheck source=/dev/null
     [ ! -e "$file" ] || . "$file"
   done

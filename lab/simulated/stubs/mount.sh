@@ -13,6 +13,7 @@ fail() {
 
 # uncover DIR KIND SOURCE ACCESS keep|drop: takes away what stands on a mount point.
 uncover() {
+  [ "$2" != view ] || return 0
   if [ "$2" = image ] && [ "$4" = rw ] && [ "$5" = keep ]; then
     : >"$3.packing"
     truncate -s "$(stat -c %s -- "$3")" -- "$3.packing"
@@ -72,9 +73,15 @@ do_mount() {
     bind)
       # A device node bound into a chroot: nothing will read it.
       [ -d "$source" ] || return 0
-      cover "$point"
-      rmdir -- "$point"
-      ln -s -- "$source" "$point"
+      case $point in
+        # Over a folder of the host itself, which nobody outside the namespace sees: grub.sh looks it up.
+        "${DOMDECK_ROOT:-/none}"/*) kind=view ;;
+        *)
+          cover "$point"
+          rmdir -- "$point"
+          ln -s -- "$source" "$point"
+          ;;
+      esac
       ;;
     '' | ext4)
       source=$(readlink -f -- "$source")
