@@ -65,8 +65,8 @@ test('twelve guests boot into twelve panes', async () => {
   const dialog = page.getByRole('dialog', { name: 'Clone and boot' })
   await dialog.getByRole('textbox', { name: 'Names' }).fill('w{01..}')
   await dialog.getByRole('textbox', { name: 'How many' }).fill('12')
-  await dialog.getByRole('textbox', { name: 'Memory, MB' }).fill('32')
-  // As PVH they want more memory, and twelve of them more time to boot than Xen waits for under emulation.
+  await dialog.getByRole('textbox', { name: 'Memory, MB' }).fill('48')
+  // Twelve of type PVH take more time to boot than Xen waits for under emulation.
   await dialog.getByRole('radio', { name: 'PV', exact: true }).click()
   const clone = dialog.getByRole('button', { name: /^Clone & boot/ })
   await expect(clone).toBeEnabled()
